@@ -1,0 +1,1 @@
+"""One file per figure the README quotes; each has run(seed, quick)."""

@@ -1,0 +1,32 @@
+"""The one topic table: every service's traffic, in process, between processes and over ROS 2, is a row here."""
+
+from typing import Any
+
+from fleet.commands import Ack, Command, Lease
+from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured
+from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchIntent
+from perception.model import Contact, GroundDetection, Look, MissedLook, PerceptionStats
+from world.bus import Quality, Topic
+
+_ROWS: tuple[Topic[Any], ...] = (
+    Topic(name="fleet/state", type=FleetState, quality=Quality.STATE, is_logged=False, stale_after_s=2.0),
+    Topic(name="fleet/image", type=ImageCaptured, quality=Quality.EVENT, is_logged=False),
+    Topic(name="fleet/lens", type=CameraLens, quality=Quality.EVENT, is_logged=False),
+    Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
+    Topic(name="alarm", type=Alarm, quality=Quality.EVENT, is_logged=True),
+    Topic(name="perception/look", type=Look, quality=Quality.EVENT, is_logged=True),
+    Topic(name="perception/missed", type=MissedLook, quality=Quality.EVENT, is_logged=True),
+    Topic(name="perception/detection", type=GroundDetection, quality=Quality.EVENT, is_logged=True),
+    Topic(name="perception/contact", type=Contact, quality=Quality.EVENT, is_logged=True),
+    Topic(name="perception/stats", type=PerceptionStats, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),
+    Topic(name="mission/intent", type=SearchIntent, quality=Quality.EVENT, is_logged=True),
+    Topic(name="mission/plan", type=Plan, quality=Quality.EVENT, is_logged=True),
+    Topic(name="mission/approval", type=Approval, quality=Quality.EVENT, is_logged=True),
+    Topic(name="mission/order", type=Order, quality=Quality.EVENT, is_logged=True),
+    Topic(name="mission/progress", type=MissionProgress, quality=Quality.STATE, is_logged=False, stale_after_s=3.0),
+    Topic(name="mission/find", type=Find, quality=Quality.EVENT, is_logged=True),
+)
+
+TOPICS: dict[str, Topic[Any]] = {row.name: row for row in _ROWS}

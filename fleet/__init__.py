@@ -1,0 +1,1 @@
+"""Machines: their state, the commands they take, and the bytes in between."""

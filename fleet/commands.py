@@ -1,0 +1,102 @@
+"""Everything a vehicle can be told, and what comes back. Every command has an id and a deadline and is idempotent."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from world.ids import CommandId, Digest, OperatorId, VehicleId
+from world.position import Geodetic
+from world.time import Instant
+
+
+class Verb(StrEnum):
+    """What to do; `Command` carries the arguments that a verb needs and None for the rest."""
+
+    ARM = "arm"
+    DISARM = "disarm"
+    TAKE_OFF = "take_off"
+    GO_TO = "go_to"
+    UPLOAD_ROUTE = "upload_route"
+    START_ROUTE = "start_route"
+    SET_SPEED = "set_speed"
+    SET_RETURN_HEIGHT = "set_return_height"
+    LOOK_AT = "look_at"
+    CAPTURE = "capture"
+    HOLD = "hold"
+    RETURN = "return"
+    LAND = "land"
+    STOP = "stop"
+    KILL = "kill"
+
+
+ALWAYS_THROUGH = frozenset({Verb.STOP, Verb.HOLD, Verb.RETURN, Verb.LAND})
+"""Never refused to a lease holder or commander."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutePoint:
+    """One point of a route. `trigger_distance_m`: from here on take an image every so many metres; 0 stops, None leaves as is."""
+
+    position: Geodetic
+    speed_m_s: float | None = None
+    hold_s: float = 0.0
+    trigger_distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What is uploaded to one vehicle and read back. `start_index`: point to start at (resume after a re-plan)."""
+
+    points: tuple[RoutePoint, ...]
+    take_off_height_m: float | None = None
+    """Above home; copters only."""
+    returns_at_end: bool = True
+    start_index: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One order to one vehicle."""
+
+    id: CommandId
+    vehicle: VehicleId
+    verb: Verb
+    issued_by: OperatorId
+    deadline: Instant
+    plan_digest: Digest | None = None
+    """Digest of the approved plan this command belongs to; None for direct operator commands."""
+    position: Geodetic | None = None
+    height_m: float | None = None
+    speed_m_s: float | None = None
+    heading_deg: float | None = None
+    route: Route | None = None
+
+
+class AckResult(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED_BY_GUARD = "refused_by_guard"
+    REFUSED_BY_VEHICLE = "refused_by_vehicle"
+    TIMED_OUT = "timed_out"
+    LINK_LOST = "link_lost"
+    UNKNOWN_VEHICLE = "unknown_vehicle"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """The one true end of a command: verified by what the vehicle reports (mode, armed, route read back), not only by its ack."""
+
+    command: CommandId
+    vehicle: VehicleId
+    verb: Verb
+    result: AckResult
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Named, expiring authority over one vehicle."""
+
+    vehicle: VehicleId
+    holder: OperatorId
+    expires: Instant

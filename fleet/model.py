@@ -1,0 +1,130 @@
+"""State of the fleet as every other service sees it. None means unknown."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from world.attitude import Quaternion
+from world.ids import OperatorId, StreamId, VehicleId
+from world.position import Geodetic, Ned
+from world.time import Instant
+
+
+class VehicleKind(StrEnum):
+    COPTER = "copter"
+    ROVER = "rover"
+    SUB = "sub"
+
+
+class Domain(StrEnum):
+    AIR = "air"
+    GROUND = "ground"
+    UNDERWATER = "underwater"
+
+
+DOMAIN_OF = {VehicleKind.COPTER: Domain.AIR, VehicleKind.ROVER: Domain.GROUND, VehicleKind.SUB: Domain.UNDERWATER}
+
+
+class FlightMode(StrEnum):
+    """What a vehicle is doing, named alike over all kinds; `raw_mode` keeps the autopilot's own number."""
+
+    MANUAL = "manual"
+    GUIDED = "guided"
+    AUTO = "auto"
+    HOLD = "hold"
+    RETURN = "return"
+    LAND = "land"
+    SURFACE = "surface"
+    UNKNOWN = "unknown"
+
+
+class LinkState(StrEnum):
+    """Age classes of a vehicle's newest datum: different states with different actions."""
+
+    FRESH = "fresh"
+    LATE = "late"
+    STALE = "stale"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleState:
+    """One machine as last heard. Ages count from `heard` on this host's mono."""
+
+    vehicle: VehicleId
+    kind: VehicleKind
+    heard: Instant
+    link: LinkState
+    position: Geodetic | None = None
+    height_above_home_m: float | None = None
+    velocity: Ned | None = None
+    attitude: Quaternion | None = None
+    heading_deg: float | None = None
+    is_armed: bool | None = None
+    mode: FlightMode = FlightMode.UNKNOWN
+    raw_mode: int | None = None
+    is_ready: bool = False
+    """Estimator good and every pre-arm check passed."""
+    prearm_reasons: tuple[str, ...] = ()
+    is_landed: bool | None = None
+    battery_pct: float | None = None
+    battery_v: float | None = None
+    mission_item: int | None = None
+    mission_count: int | None = None
+    home: Geodetic | None = None
+    lease_holder: OperatorId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetState:
+    """All vehicles at one instant, in order of id."""
+
+    at: Instant
+    vehicles: tuple[VehicleState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCaptured:
+    """A camera took a detection image: where it was and how it looked, in the camera's own UTC."""
+
+    vehicle: VehicleId
+    index: int
+    utc_ns: int
+    position: Geodetic
+    attitude: Quaternion
+    """Camera FRD (forward = optical axis) to NED."""
+    mission_item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLens:
+    """What a camera is: declared by the vehicle, needed to put pixels on the ground."""
+
+    stream: StreamId
+    vehicle: VehicleId
+    width_px: int
+    height_px: int
+    hfov_deg: float
+    pitch_deg: float
+    """Mounting angle below the horizon, negative down."""
+    spectrum: str
+    """`rgb` or `thermal`."""
+
+
+class Severity(StrEnum):
+    WARNING = "warning"
+    CAUTION = "caution"
+    ADVISORY = "advisory"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A condition people must know of. `key` names the condition and subject, so that repeats update one alarm."""
+
+    key: str
+    severity: Severity
+    vehicle: VehicleId | None
+    text: str
+    text_zh: str
+    at: Instant
+    is_active: bool

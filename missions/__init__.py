@@ -1,0 +1,1 @@
+"""Intent to plan to approval to execution."""

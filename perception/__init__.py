@@ -1,0 +1,1 @@
+"""What machines see, and where that is on the ground."""
