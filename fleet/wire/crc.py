@@ -1,0 +1,24 @@
+"""CRC-16/MCRF4XX as MAVLink uses it: over the frame after its first byte, then one seed byte per message."""
+
+from typing import Final
+
+from fastcrc.crc16 import mcrf4xx
+
+_POLYNOMIAL: Final = 0x8408  # 0x1021 reflected
+
+
+def _entry(index: int) -> int:
+    value = index
+    for _ in range(8):
+        value = (value >> 1) ^ (_POLYNOMIAL if value & 1 else 0)
+    return value
+
+
+CRC_TABLE: Final = tuple(_entry(index) for index in range(256))
+"""Byte-wise table; folds in the seed byte without a second call into fastcrc."""
+
+
+def frame_crc(body: bytes, crc_extra: int) -> int:
+    """Checksum of a frame; `body` is header without magic, then payload."""
+    crc: int = mcrf4xx(body)
+    return CRC_TABLE[(crc ^ crc_extra) & 0xFF] ^ (crc >> 8)
