@@ -34,7 +34,10 @@ ALWAYS_THROUGH = frozenset({Verb.STOP, Verb.HOLD, Verb.RETURN, Verb.LAND})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutePoint:
-    """One point of a route. `trigger_distance_m`: from here on take an image every so many metres; 0 stops, None leaves as is."""
+    """One point of a route.
+
+    `trigger_distance_m`: from here on take an image every so many metres; 0 stops, None leaves as is.
+    """
 
     position: Geodetic
     speed_m_s: float | None = None
@@ -83,7 +86,7 @@ class AckResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """The one true end of a command: verified by what the vehicle reports (mode, armed, route read back), not only by its ack."""
+    """The one true end of a command, verified by what the vehicle reports (mode, armed, route read back)."""
 
     command: CommandId
     vehicle: VehicleId

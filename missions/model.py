@@ -78,7 +78,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Frozen; approved by its digest. Bounds are proven: no plan for the same tasks can be shorter than `makespan_bound_s`."""
+    """Frozen, approved by its digest. `makespan_bound_s` is proven: no plan for the same tasks can be shorter."""
 
     id: PlanId
     mission: MissionId
@@ -99,7 +99,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Somebody answers for exactly this plan. `covers_replans`: re-plans inside the same area and fleet need no new one."""
+    """Somebody answers for exactly this plan. `covers_replans`: re-plans in the same area and fleet need no new one."""
 
     plan: PlanId
     digest: Digest

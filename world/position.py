@@ -50,8 +50,8 @@ class Ned:
 class LocalFrame:
     """ENU frame of one incident: horizontal plane by a transverse Mercator centred on the origin.
 
-    Scale error at 10 km from the origin is 1.2e-6 (d**2 / 2R**2), so that metres are metres over an incident. Heights are
-    AMSL differences. Source: PROJ `tmerc` with k_0 = 1.
+    Scale error at 10 km from the origin is 1.2e-6 (d**2 / 2R**2), so that metres are metres over an incident.
+    Heights are AMSL differences. Source: PROJ `tmerc` with k_0 = 1.
     """
 
     def __init__(self, origin: Geodetic) -> None:

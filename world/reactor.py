@@ -1,4 +1,4 @@
-"""How a service with a protocol of its own (RTSP, MAVLink over TCP) gets its sockets read, in simulated and in live time."""
+"""How a service with a protocol of its own (RTSP) gets its sockets read, in simulated and in live time."""
 
 import socket
 from collections.abc import Callable
