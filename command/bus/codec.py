@@ -1,0 +1,62 @@
+"""Bus frames: msgpack [topic, payload], payload being the topic's dataclass in msgpack."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from command.topics import TOPICS
+
+_encoder = msgspec.msgpack.Encoder()
+_frame_decoder = msgspec.msgpack.Decoder(tuple[str, bytes])
+_decoders: dict[str, Callable[[bytes], Any]] = {
+    name: msgspec.msgpack.Decoder(topic.type).decode for name, topic in TOPICS.items()
+}
+SUBSCRIBE = "bus/subscribe"
+"""Control frame: payload is a msgpack list of topic names."""
+
+
+class BadFrame(ValueError):
+    """A frame that no topic explains; counted by the receiver, never fatal."""
+
+
+def encode_value(topic: str, value: Any) -> bytes:
+    """Payload bytes of a value; raises BadFrame when the topic is unknown or of another type."""
+    row = TOPICS.get(topic)
+    if row is None:
+        raise BadFrame(f"no topic is called {topic!r}: add it to command/topics.py")
+    if not isinstance(value, row.type):
+        raise BadFrame(f"topic {topic} carries {row.type.__name__}, not {type(value).__name__}")
+    return _encoder.encode(value)
+
+
+def decode_value(topic: str, payload: bytes) -> Any:
+    decode = _decoders.get(topic)
+    if decode is None:
+        raise BadFrame(f"no topic is called {topic!r}")
+    try:
+        return decode(payload)
+    except msgspec.MsgspecError as error:
+        raise BadFrame(f"topic {topic}: {error}") from error
+
+
+def encode_frame(topic: str, payload: bytes) -> bytes:
+    return _encoder.encode((topic, payload))
+
+
+def decode_frame(frame: bytes) -> tuple[str, bytes]:
+    try:
+        return _frame_decoder.decode(frame)
+    except msgspec.MsgspecError as error:
+        raise BadFrame(f"not a bus frame: {error}") from error
+
+
+def encode_subscription(topics: list[str]) -> bytes:
+    return encode_frame(SUBSCRIBE, _encoder.encode(topics))
+
+
+def decode_subscription(payload: bytes) -> list[str]:
+    try:
+        return msgspec.msgpack.decode(payload, type=list[str])
+    except msgspec.MsgspecError as error:
+        raise BadFrame(f"not a subscription: {error}") from error

@@ -1,0 +1,1 @@
+"""Data that lasts: the hash-chained event record and sampled telemetry."""
