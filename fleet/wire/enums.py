@@ -1,11 +1,11 @@
-"""Numbers of MAVLink and ArduPilot under plain names: kinds, results, frames, status; `flags`, `modes` and `mavcmd` in one import.
+"""Numbers of MAVLink and ArduPilot under plain names; `flags`, `modes` and `mavcmd` come along in one import.
 
 Source: the ardupilotmega dialect; a test holds every number against it.
 """
 
 from enum import IntEnum
 
-from fleet.wire.flags import Capability, CameraCapability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
+from fleet.wire.flags import CameraCapability, Capability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
 from fleet.wire.mavcmd import FORCE_DISARM_MAGIC, Command
 from fleet.wire.modes import CopterMode, PlaneMode, RoverMode, SubMode
 

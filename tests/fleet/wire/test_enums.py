@@ -36,8 +36,9 @@ TABLES: list[tuple[Numbers, str, str]] = [
 @pytest.mark.parametrize(("ours", "theirs", "prefix"), TABLES, ids=[theirs for _, theirs, _ in TABLES])
 def test_numbers_are_those_of_the_dialect(ours: Numbers, theirs: str, prefix: str) -> None:
     numbers = {entry.name: number for number, entry in reference.enums[theirs].items()}
-    for member in ours:
-        assert numbers[prefix + member.name] == member.value
+    members: list[IntEnum | IntFlag] = list(ours)
+    for member in members:
+        assert numbers[f"{prefix}{member.name}"] == member.value
 
 
 @pytest.mark.parametrize(
