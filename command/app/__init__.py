@@ -1,0 +1,1 @@
+"""Compositions: which service runs in which process, wired by which channels."""

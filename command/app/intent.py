@@ -1,0 +1,59 @@
+"""What an operator would ask for in a scenario: its area, its last known point, its machines."""
+
+from fleet.model import VehicleKind
+from missions.model import PatrolRequest, SearchIntent, VehicleOffer
+from sim.scenarios.model import Point, Scenario, VehicleSpec
+from world.ids import IntentId, MissionId, OperatorId
+from world.position import Enu, Geodetic, LocalFrame
+from world.terrain import Terrain
+
+CRUISE_M_S = {VehicleKind.COPTER: 8.0, VehicleKind.ROVER: 1.5, VehicleKind.SUB: 1.0}
+"""Planning speeds; DOMAIN tables: live watch of video 5.4 m/s, later review up to 15 m/s; robots 0-1.76 m/s."""
+CLIMB_M_S = {VehicleKind.COPTER: 2.5, VehicleKind.ROVER: 0.0, VehicleKind.SUB: 0.3}
+ENDURANCE_S = {VehicleKind.COPTER: 1500.0, VehicleKind.ROVER: 7200.0, VehicleKind.SUB: 5400.0}
+MIN_SEPARATION_M = 10.0
+"""Default 10 m horizontal or 5 m layers (no statutory figure)."""
+
+
+def search_intent(scenario: Scenario, terrain: Terrain, *, asked_by: OperatorId) -> SearchIntent:
+    """terrain: the survey DEM, in which homes and drawn points get their heights."""
+    frame = scenario.frame()
+    return SearchIntent(
+        id=IntentId(f"{scenario.name}-{scenario.seed}"),
+        mission=MissionId(scenario.name),
+        asked_by=asked_by,
+        area=tuple(_on_ground(frame, terrain, point) for point in scenario.search.area_m),
+        last_known_point=_on_ground(frame, terrain, scenario.search.last_known_point_m),
+        subjects=len(scenario.people.poses),
+        offers=tuple(_offer(scenario, frame, terrain, vehicle) for vehicle in scenario.vehicles),
+        patrols=tuple(_patrol(frame, terrain, vehicle) for vehicle in scenario.vehicles if vehicle.patrol_m),
+        min_separation_m=MIN_SEPARATION_M,
+    )
+
+
+def _on_ground(frame: LocalFrame, terrain: Terrain, point: Point, *, below_m: float = 0.0) -> Geodetic:
+    east_m, north_m = point
+    return frame.to_geodetic(Enu(east_m=east_m, north_m=north_m, up_m=terrain.height_m(east_m, north_m) - below_m))
+
+
+def _offer(scenario: Scenario, frame: LocalFrame, terrain: Terrain, vehicle: VehicleSpec) -> VehicleOffer:
+    kind = VehicleKind(vehicle.kind.value)
+    has_camera = kind is VehicleKind.COPTER
+    camera = scenario.camera
+    return VehicleOffer(
+        vehicle=vehicle.id,
+        kind=kind,
+        home=_on_ground(frame, terrain, vehicle.home_m),
+        cruise_m_s=CRUISE_M_S[kind],
+        climb_m_s=CLIMB_M_S[kind],
+        endurance_s=ENDURANCE_S[kind],
+        camera_hfov_deg=camera.hfov_deg if has_camera else None,
+        camera_width_px=camera.width_px if has_camera else None,
+        camera_height_px=camera.height_px if has_camera else None,
+        camera_pitch_deg=camera.pitch_deg if has_camera else None,
+    )
+
+
+def _patrol(frame: LocalFrame, terrain: Terrain, vehicle: VehicleSpec) -> PatrolRequest:
+    points = tuple(_on_ground(frame, terrain, point, below_m=vehicle.depth_m) for point in vehicle.patrol_m)
+    return PatrolRequest(vehicle=vehicle.id, points=points)

@@ -1,0 +1,60 @@
+"""A commander who acts by policy in simulated time: asks, approves the plan that came back, launches, accepts finds."""
+
+from missions.model import Approval, MissionProgress, Order, OrderVerb, Phase, Plan, SearchIntent
+from perception.model import Contact, ContactState
+from world.bus import Bus
+from world.ids import OperatorId
+from world.time import Clock
+
+APPROVAL_DELAY_S = 2.0
+"""Time to look at the plan; also lets everything settle before machines move."""
+
+
+class PolicyOperator:
+    """Stands in for the commander in rehearsals and tests; what it does is recorded like a person's act."""
+
+    def __init__(self, bus: Bus, clock: Clock, intent: SearchIntent, *, name: OperatorId, approves: bool) -> None:
+        self._bus, self._clock, self._intent = bus, clock, intent
+        self._name, self._approves = name, approves
+        self._first_plan: Plan | None = None
+        self._accepted: list[str] = []
+        self.phase = Phase.EMPTY
+        bus.subscribe("mission/plan", self._see_plan)
+        bus.subscribe("mission/progress", self._see_progress)
+        bus.subscribe("perception/contact", self._see_contact)
+
+    async def run(self) -> None:
+        await self._clock.sleep(APPROVAL_DELAY_S)
+        self._bus.publish("mission/intent", self._intent)
+        while self._first_plan is None:
+            await self._clock.sleep(0.5)
+        if self._approves:
+            await self._clock.sleep(APPROVAL_DELAY_S)
+            self._approve(self._first_plan)
+
+    def _approve(self, plan: Plan) -> None:
+        now = self._clock.now()
+        approval = Approval(plan=plan.id, digest=plan.digest, by=self._name, at=now, covers_replans=True)
+        self._bus.publish("mission/approval", approval)
+        vehicles = tuple(task.vehicle for task in plan.tasks)
+        launch = Order(id=f"launch-{plan.digest[:12]}", verb=OrderVerb.LAUNCH, by=self._name, at=now, vehicles=vehicles)
+        self._bus.publish("mission/order", launch)
+
+    def _see_plan(self, plan: Plan) -> None:
+        self._first_plan = self._first_plan or plan
+
+    def _see_progress(self, progress: MissionProgress) -> None:
+        self.phase = progress.phase
+
+    def _see_contact(self, contact: Contact) -> None:
+        if contact.state is not ContactState.CONFIRMED or contact.id in self._accepted or not self._approves:
+            return
+        self._accepted.append(contact.id)
+        accept = Order(
+            id=f"accept-{contact.id}",
+            verb=OrderVerb.ACCEPT_CONTACT,
+            by=self._name,
+            at=self._clock.now(),
+            contact=contact.id,
+        )
+        self._bus.publish("mission/order", accept)

@@ -1,0 +1,1 @@
+"""The command line `taihang`: one file per command group."""

@@ -1,0 +1,5 @@
+"""Entry for `python -m command.cli`."""
+
+from command.cli.main import main
+
+main()

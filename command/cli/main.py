@@ -1,0 +1,36 @@
+"""The root of the command line: collects the groups and turns errors people can mend into one sentence."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from command.cli import bench, demo, doctor, perception, record, replay, sim
+from command.errors import ExitCode, UserError
+
+app = typer.Typer(
+    name="taihang",
+    help="Plan, supervise and rehearse one mission over every unmanned machine at an incident.",
+    epilog="Exit codes: 0 done, 1 a goal was missed, 2 bad input, 3 this machine lacks something, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("replay")(replay.replay)
+app.command("doctor")(doctor.doctor)
+app.command("bench")(bench.bench)
+app.add_typer(sim.app, name="sim")
+app.add_typer(perception.app, name="perception")
+app.add_typer(record.app, name="record")
+
+
+def main() -> NoReturn:
+    try:
+        app()
+    except UserError as error:
+        print(f"taihang: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    sys.exit(ExitCode.OK)
