@@ -8,7 +8,7 @@ from fleet.wire.frame import Frame
 from fleet.wire.message import Message, message_class, payload_struct
 
 _ZERO: Final = b"\0"
-_new: Final[Callable[[type[Message], tuple[Any, ...]], Message]] = tuple.__new__  # type: ignore[assignment]
+new_message: Final[Callable[[type[Message], tuple[Any, ...]], Message]] = tuple.__new__  # type: ignore[assignment]
 
 
 class Decoder:
@@ -29,7 +29,7 @@ class Decoder:
             return None
         kind, unpack, size = plan
         # unpack_from reads `size` bytes: a cut payload is padded, one of a newer dialect is longer and its end ignored
-        return _new(kind, unpack(frame.payload.ljust(size, _ZERO)))
+        return new_message(kind, unpack(frame.payload.ljust(size, _ZERO)))
 
     def _plan(self, msgid: int) -> tuple[type[Message], Callable[[bytes], tuple[Any, ...]], int] | None:
         if msgid not in self._wanted:

@@ -15,7 +15,7 @@ _HEADER: Final = Struct("<BBBBBBHB")
 _CRC: Final = Struct("<H")
 _MAGIC: Final = bytes([MAGIC_V2])
 # Filled by the sender with the protocol's minor version (HEARTBEAT definition).
-_IMPLIED: Final[Mapping[str, int]] = {"mavlink_version": 3}
+IMPLIED_FIELDS: Final[Mapping[str, int]] = {"mavlink_version": 3}
 
 
 class MissingField(LookupError):
@@ -63,7 +63,7 @@ class _Layout:
         self._pack = payload_struct(spec.msgid).pack
         self._names = tuple(field.name for field in spec.fields)
         self._defaults = {field.name: _default(field) for field in spec.fields if field.is_extension} | {
-            name: value for name, value in _IMPLIED.items() if name in self._names
+            name: value for name, value in IMPLIED_FIELDS.items() if name in self._names
         }
         self._arrays = any(field.array_length for field in spec.fields)
         self.crc_extra = spec.crc_extra

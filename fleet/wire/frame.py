@@ -1,7 +1,8 @@
 """Byte streams and datagrams -> MAVLink 1 and 2 frames: checked, counted, and never an exception on foreign bytes."""
 
 import re
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from struct import Struct
@@ -45,8 +46,16 @@ class Frame(NamedTuple):
         return bool(self.incompat_flags & FLAG_SIGNED)
 
     @property
-    def source(self) -> tuple[int, int]:
-        return self.sysid, self.compid
+    def trailer_length(self) -> int:
+        """Bytes behind the payload: checksum, and signature if any."""
+        return CRC_LENGTH + (SIGNATURE_LENGTH if self.is_signed else 0)
+
+
+class _NotYetSeen(dict[int, int]):
+    """Next sequence number by source; -1 for a source not heard before."""
+
+    def __missing__(self, source: int) -> int:
+        return -1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,16 +67,22 @@ class WireCounters:
     garbage_bytes: int = 0
     unknown: int = 0
     gaps: dict[tuple[int, int], int] = field(default_factory=dict)
-    _expected: dict[int, int] = field(default_factory=dict)
+    expected: "dict[int, int] | array[int]" = field(default_factory=_NotYetSeen, repr=False)
+    """Next sequence number by sysid << 8 | compid, -1 before the first."""
 
     def note_sequence(self, sysid: int, compid: int, seq: int) -> None:
         """Count the frames missing before this one."""
-        key = sysid << 8 | compid
-        lost = (seq - self._expected.get(key, seq)) & 0xFF
-        if lost < _LARGEST_GAP:
-            self._expected[key] = (seq + 1) & 0xFF
-            if lost:
-                self.gaps[sysid, compid] = self.gaps.get((sysid, compid), 0) + lost
+        source = sysid << 8 | compid
+        expected = self.expected[source]
+        missing = (seq - expected) & 0xFF if expected >= 0 else 0
+        if missing < _LARGEST_GAP:
+            self.expected[source] = (seq + 1) & 0xFF
+            if missing:
+                self.note_gap(sysid, compid, missing)
+
+    def note_gap(self, sysid: int, compid: int, missing: int) -> None:
+        """Add missing frames of one source."""
+        self.gaps[sysid, compid] = self.gaps.get((sysid, compid), 0) + missing
 
 
 class _Verdict(Enum):
@@ -89,6 +104,9 @@ _INCOMPLETE: Final = _Candidate(_Verdict.INCOMPLETE)
 _NOTHING: Final = _Candidate(_Verdict.NOTHING)
 _BAD_CRC: Final = _Candidate(_Verdict.BAD_CRC)
 
+# Frame(...) without the keyword handling of NamedTuple: half the cost of the common case.
+_new_frame: Final[Callable[[type[Frame], tuple[int, int, int, int, bytes, int, int, bool]], Frame]] = tuple.__new__
+
 
 class FrameScanner:
     """Finds the frames of a buffer; keeps no bytes between calls."""
@@ -102,8 +120,9 @@ class FrameScanner:
     def scan(self, data: bytes, *, is_final: bool) -> tuple[list[Frame], int]:
         """Frames in order and the number of bytes used; the rest waits for more unless `is_final`."""
         frames: list[Frame] = []
-        counters, extras, header, expected = self.counters, self._crc_extras, _HEADER_V2.unpack_from, CRC_TABLE
-        position, end = 0, len(data)
+        counters, sequence, extras = self.counters, self.counters.expected, self._crc_extras
+        header, table = _HEADER_V2.unpack_from, CRC_TABLE
+        position, end, regular = 0, len(data), 0
         while position < end:
             if end - position >= _SHORTEST_V2:
                 # The common case, written out for speed: an unsigned, complete, known MAVLink 2 frame.
@@ -112,37 +131,43 @@ class FrameScanner:
                 extra = extras.get(tail & 0xFFFFFF)
                 if magic == MAGIC_V2 and not flags and extra is not None and stop + CRC_LENGTH <= end:
                     crc = mcrf4xx(data[position + 1 : stop])
-                    if data[stop] | data[stop + 1] << 8 == expected[(crc ^ extra) & 0xFF] ^ (crc >> 8):
+                    if data[stop] | data[stop + 1] << 8 == table[(crc ^ extra) & 0xFF] ^ (crc >> 8):
                         payload = data[position + HEADER_LENGTH_V2 : stop]
-                        frames.append(Frame(tail & 0xFFFFFF, sysid, compid, seq, payload))
-                        counters.note_sequence(sysid, compid, seq)
+                        frames.append(_new_frame(Frame, (tail & 0xFFFFFF, sysid, compid, seq, payload, 0, 2, True)))
+                        if sequence[sysid << 8 | compid] == seq:
+                            sequence[sysid << 8 | compid] = (seq + 1) & 0xFF
+                        else:
+                            counters.note_sequence(sysid, compid, seq)
                         position = stop + CRC_LENGTH
+                        regular += 1
                         continue
-            following = self._irregular(data, position, frames, is_final=is_final)
+            frame, following = self.step(data, position, is_final=is_final)
             if following == position:
                 break
+            if frame is not None:
+                frames.append(frame)
             position = following
-        counters.frames += len(frames)
+        counters.frames += regular
         return frames, position
 
-    def _irregular(self, data: bytes, position: int, frames: list[Frame], *, is_final: bool) -> int:
-        """Take what is not the common case; returns where to go on, or `position` when more bytes are needed."""
+    def step(self, data: bytes, position: int, *, is_final: bool) -> tuple[Frame | None, int]:
+        """Take one frame or one piece of noise, and say where to go on: at `position` when more bytes are needed."""
         candidate = self._candidate(data, position)
         if candidate.frame is not None and not candidate.frame.is_known:
             candidate = self._unless_hiding(data, position, candidate, is_final=is_final)
         if candidate.frame is not None:
             frame = candidate.frame
-            frames.append(frame)
+            self.counters.frames += 1
             self.counters.unknown += not frame.is_known
             self.counters.note_sequence(frame.sysid, frame.compid, frame.seq)
-            return candidate.end
+            return frame, candidate.end
         if candidate.verdict is _Verdict.INCOMPLETE and not is_final:
-            return position
+            return None, position
         self.counters.bad_crc += candidate.verdict is _Verdict.BAD_CRC
         match = _MAGICS.search(data, position + 1)
         following = match.start() if match else len(data)
         self.counters.garbage_bytes += following - position
-        return following
+        return None, following
 
     def _candidate(self, data: bytes, position: int) -> _Candidate:
         """Judge the bytes at `position` as a frame of either version."""
