@@ -89,7 +89,7 @@ def save_terrain(path: Path, terrain: Terrain) -> None:
 
 
 def load_terrain(path: Path) -> Terrain:
-    """Heights relative to the incident origin, as `save_terrain` wrote them; raises BadInput when it is no such file."""
+    """Heights relative to the incident origin, as `save_terrain` wrote them; BadInput when it is no such file."""
     try:
         with np.load(path) as stored:
             west_m, south_m, cell_m = (float(value) for value in stored["grid_m"])
