@@ -1,0 +1,1 @@
+"""Multicopters with ArduCopter."""

@@ -1,0 +1,219 @@
+"""The command protocol: COMMAND_LONG with repeats, progress, refusals; modes, arming, parameters verified by report."""
+
+from collections.abc import Callable
+
+from fleet.commands import AckResult
+from fleet.drivers.mavlink.known import Known
+from fleet.drivers.mavlink.pace import Pace
+from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk
+from fleet.drivers.mavlink.texts import reason_of
+from fleet.wire.enums import FORCE_DISARM_MAGIC, MavResult, ModeFlag, ParamType
+from fleet.wire.enums import Command as MavCommand
+from fleet.wire.message import Message
+from world.time import Instant
+
+GROUND_STATION = 255
+REPEAT_S = 1.0
+REPEATS = 5
+PROGRESS_LASTS_S = 5.0
+# After a refusal the reason may still be on its way as a text (measured on ArduPilot 4.5.7).
+REASON_WAIT_S = 1.5
+ARM_TRIES = 4
+
+
+def command_long(
+    talk: Talk, command: MavCommand, *params: float, confirmation: int = 0, component: int | None = None
+) -> Outgoing:
+    """COMMAND_LONG with the params given and zeros for the rest."""
+    values = (*params, *(0.0,) * (7 - len(params)))
+    target = talk.target if component is None else talk.target | {"target_component": component}
+    numbered = {f"param{k}": float(value) for k, value in enumerate(values, 1)}
+    fields = numbered | target | {"command": int(command), "confirmation": confirmation}
+    return Outgoing(name="COMMAND_LONG", fields=fields)
+
+
+def is_for_us(message: Message) -> bool:
+    """Acks of old senders name no target (0)."""
+    return message.target_system in (0, GROUND_STATION)
+
+
+def result_name(result: int) -> str:
+    return MavResult(result).name.lower().replace("_", " ") if result in set(MavResult) else f"result {result}"
+
+
+class SendCommand(Step[None]):
+    """One COMMAND_LONG, repeated until acknowledged; a refusal fails with the vehicle's own words if it says any."""
+
+    def __init__(self, talk: Talk, command: MavCommand, *params: float, component: int | None = None) -> None:
+        super().__init__()
+        self._talk, self._command, self._params, self._component = talk, command, params, component
+        self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
+        self._progress: Instant | None = None
+        self._begun_ns: int | None = None
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        self._begun_ns = now.mono_ns if self._begun_ns is None else self._begun_ns
+        if self._progress is not None and self._progress.age_s(now) < PROGRESS_LASTS_S:
+            return []
+        if self._pace.is_spent(now):
+            raise StepFailed(f"{self._command.name} was not acknowledged {REPEATS} times", AckResult.TIMED_OUT)
+        if not self._pace.is_due(now):
+            return []
+        confirmation = self._pace.count - 1
+        sent = command_long(
+            self._talk, self._command, *self._params, confirmation=confirmation, component=self._component
+        )
+        return [sent]
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        if message.SPEC.name != "COMMAND_ACK" or message.command != self._command or not is_for_us(message):
+            return []
+        if message.result == MavResult.IN_PROGRESS:
+            self._progress = now
+            self._pace.put_off(now)
+        elif message.result == MavResult.ACCEPTED:
+            self.end()
+        else:
+            self.refused(message.result, known, now)
+        return []
+
+    def refused(self, result: int, known: Known, now: Instant) -> None:
+        """What to do about a refusal; here: fail."""
+        texts = "; ".join(text.text for text in known.texts.since(self._begun_ns or now.mono_ns))
+        raise StepFailed(f"{self._command.name} {result_name(result)}" + (f": {texts}" if texts else ""))
+
+
+class Reported(SendCommand):
+    """A command that has taken effect when the vehicle reports so, whatever its acks say; repeated until then."""
+
+    def __init__(
+        self, talk: Talk, command: MavCommand, *params: float, has_effect: Callable[[Known], bool], every_s: float = 1.0
+    ) -> None:
+        super().__init__(talk, command, *params)
+        self._has_effect = has_effect
+        self._pace = Pace(every_s=every_s)
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        is_newer = self._begun_ns is not None and now.mono_ns > self._begun_ns
+        if message.SPEC.name == "HEARTBEAT" and is_newer and self._has_effect(known):
+            self.end()
+        elif message.SPEC.name == "COMMAND_ACK" and message.command == self._command and is_for_us(message):
+            self._acknowledged(message.result, known, now)
+        return []
+
+    def _acknowledged(self, result: int, known: Known, now: Instant) -> None:
+        if result not in (MavResult.ACCEPTED, MavResult.IN_PROGRESS, MavResult.TEMPORARILY_REJECTED):
+            self.refused(result, known, now)
+
+
+class SetMode(Reported):
+    """A mode by its own number, verified by a heartbeat that came after the order."""
+
+    def __init__(self, talk: Talk, mode: int, *, every_s: float = 1.0) -> None:
+        super().__init__(
+            talk,
+            MavCommand.DO_SET_MODE,
+            ModeFlag.CUSTOM_MODE_ENABLED,
+            mode,
+            has_effect=lambda known: known.state.raw_mode == mode,
+            every_s=every_s,
+        )
+
+
+class Arm(Reported):
+    """Arms; verified by heartbeat. Only a refusal with a reason is final: 1 in 10 ready vehicles refuse once."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__(
+            talk, MavCommand.COMPONENT_ARM_DISARM, 1.0, has_effect=lambda known: known.state.is_armed is True
+        )
+        self._refusals = 0
+        self._refused: Instant | None = None
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        if self._refused is not None:
+            self._fail_with_reason(known)
+            if self._refused.age_s(now) < REASON_WAIT_S:
+                return []
+            if self._refusals >= ARM_TRIES:
+                raise StepFailed(f"arming was refused {self._refusals} times without a reason")
+            self._refused = None
+        return super().poll(known, now)
+
+    def refused(self, result: int, known: Known, now: Instant) -> None:
+        if self._refused is None:
+            self._refusals += 1
+            self._refused = now
+
+    def _fail_with_reason(self, known: Known) -> None:
+        texts = (reason_of(text.text) for text in known.texts.since(self._begun_ns or 0))
+        reasons = tuple(dict.fromkeys(reason for reason in texts if reason is not None))
+        if reasons:
+            raise StepFailed("not armed: " + "; ".join(reasons))
+
+
+class Disarm(Reported):
+    """Disarms; verified by heartbeat. `is_forced` stops the motors in the air."""
+
+    def __init__(self, talk: Talk, *, is_forced: bool = False) -> None:
+        super().__init__(
+            talk,
+            MavCommand.COMPONENT_ARM_DISARM,
+            0.0,
+            float(FORCE_DISARM_MAGIC) if is_forced else 0.0,
+            has_effect=lambda known: known.state.is_armed is False,
+            every_s=0.5,
+        )
+
+
+class SetParameter(Step[None]):
+    """One parameter, verified by PARAM_VALUE; unknown names are answered by silence."""
+
+    def __init__(self, talk: Talk, name: str, value: float, *, kind: ParamType, tolerance: float = 0.5) -> None:
+        super().__init__()
+        self._talk, self._name, self._value, self._kind, self._tolerance = talk, name, value, kind, tolerance
+        self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        if self._pace.is_spent(now):
+            raise StepFailed(f"the vehicle does not confirm parameter {self._name}", AckResult.TIMED_OUT)
+        if not self._pace.is_due(now):
+            return []
+        fields = self._talk.target | {
+            "param_id": self._name, "param_value": float(self._value), "param_type": int(self._kind)
+        }
+        return [Outgoing(name="PARAM_SET", fields=fields)]
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        is_ours = message.SPEC.name == "PARAM_VALUE" and message.param_id == self._name
+        if is_ours and abs(message.param_value - self._value) <= self._tolerance:
+            self.end()
+        return []
+
+
+class Until(Step[None]):
+    """Waits for the vehicle to show something; sends `again` every second meanwhile, for `within_s`."""
+
+    def __init__(
+        self,
+        shows: Callable[[Known], bool],
+        *,
+        within_s: float,
+        otherwise: str,
+        again: Callable[[], list[Outgoing]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._shows, self._within_s, self._otherwise, self._again = shows, within_s, otherwise, again
+        self._begun: Instant | None = None
+        self._pace = Pace(every_s=REPEAT_S)
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        self._begun = self._begun or now
+        if self._begun.age_s(now) > self._within_s:
+            raise StepFailed(self._otherwise, AckResult.TIMED_OUT)
+        return self._again() if self._again is not None and self._pace.is_due(now) else []
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        if self._shows(known):
+            self.end()
+        return []

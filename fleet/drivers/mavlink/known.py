@@ -1,0 +1,37 @@
+"""All that is known of one vehicle: the state others see, and the vitals that only its driver needs."""
+
+from dataclasses import dataclass, field
+
+from fleet.drivers.mavlink.texts import TextLog
+from fleet.model import VehicleState
+from fleet.wire.enums import Component
+from world.time import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What the autopilot reports beside its state. None means never heard."""
+
+    component: int = Component.AUTOPILOT
+    """Component id of the autopilot, taken from its heartbeat."""
+    heartbeat: Instant | None = None
+    ekf_flags: int | None = None
+    is_prearm_good: bool | None = None
+    gps_fix: int | None = None
+    satellites: int | None = None
+    mission_seq: int | None = None
+    is_crashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One vehicle as last heard."""
+
+    state: VehicleState
+    vitals: Vitals = field(default_factory=Vitals)
+    texts: TextLog = field(default_factory=TextLog)
+
+    @property
+    def is_flying(self) -> bool:
+        """Armed and not known to stand on the ground."""
+        return self.state.is_armed is True and self.state.is_landed is not True

@@ -1,0 +1,162 @@
+"""The mission protocol as steps without I/O: upload as the vehicle asks, windowed download, current item."""
+
+from collections.abc import Sequence
+
+from fleet.commands import AckResult
+from fleet.drivers.mavlink.commands import is_for_us
+from fleet.drivers.mavlink.items import Item
+from fleet.drivers.mavlink.known import Known
+from fleet.drivers.mavlink.pace import Pace
+from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk
+from fleet.wire.enums import MissionResult, MissionType
+from fleet.wire.message import Message
+from world.time import Instant
+
+REPEAT_S = 1.0
+REPEATS = 8
+# The vehicle asks again every second and gives up after 8 (measured on ArduPilot 4.5.7).
+SILENCE_S = 3.0
+WINDOW = 8
+
+
+def _is_mission(message: Message, *names: str) -> bool:
+    return message.SPEC.name in names and message.mission_type == MissionType.MISSION and is_for_us(message)
+
+
+class Upload(Step[None]):
+    """Offers the items and answers every request. Ends when the vehicle says it has all, or is silent after the last.
+
+    Whether it really holds them only reading back can tell.
+    """
+
+    def __init__(self, talk: Talk, items: Sequence[Item]) -> None:
+        super().__init__()
+        self._talk, self._items = talk, items
+        self._offer = Pace(every_s=REPEAT_S, times=REPEATS)
+        self._asked: Instant | None = None
+        self._is_last_sent = False
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        if self._asked is not None:
+            if self._asked.age_s(now) < SILENCE_S:
+                return []
+            if self._is_last_sent:
+                self.end()
+                return []
+            self._asked = None
+            self._offer = Pace(every_s=REPEAT_S, times=REPEATS)
+        if self._offer.is_spent(now):
+            raise StepFailed(f"the vehicle did not ask for its {len(self._items)} mission items", AckResult.TIMED_OUT)
+        if not self._offer.is_due(now):
+            return []
+        fields = self._talk.target | {"count": len(self._items), "mission_type": int(MissionType.MISSION)}
+        return [Outgoing(name="MISSION_COUNT", fields=fields)]
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        if _is_mission(message, "MISSION_REQUEST", "MISSION_REQUEST_INT"):
+            return self._answer(message.seq, now)
+        if _is_mission(message, "MISSION_ACK"):
+            self._acknowledged(message.type)
+        return []
+
+    def _answer(self, seq: int, now: Instant) -> list[Outgoing]:
+        if seq >= len(self._items):
+            return []
+        self._asked = now
+        self._is_last_sent = self._is_last_sent or seq == len(self._items) - 1
+        return [_item_message(self._talk, seq, self._items[seq])]
+
+    def _acknowledged(self, result: int) -> None:
+        if result == MissionResult.ACCEPTED:
+            if self._is_last_sent:  # earlier, it is the late end of some other upload
+                self.end()
+        elif self._asked is not None and result not in (
+            MissionResult.INVALID_SEQUENCE, MissionResult.OPERATION_CANCELLED
+        ):
+            raise StepFailed(f"the vehicle refused the mission: {_result_name(result)}")
+
+
+class Download(Step[tuple[Item, ...]]):
+    """Reads the vehicle's mission: its count, then the items, several requests under way at once."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__()
+        self._talk = talk
+        self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
+        self._count: int | None = None
+        self._items: dict[int, Item] = {}
+        self._next = 0
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        if self._pace.is_spent(now):
+            raise StepFailed("the vehicle does not answer when its mission is read back", AckResult.TIMED_OUT)
+        if not self._pace.is_due(now):
+            return []
+        if self._count is None:
+            fields = self._talk.target | {"mission_type": int(MissionType.MISSION)}
+            return [Outgoing(name="MISSION_REQUEST_LIST", fields=fields)]
+        missing = [seq for seq in range(self._next) if seq not in self._items]
+        return [self._request(seq) for seq in missing]
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        if self._count is None and _is_mission(message, "MISSION_COUNT"):
+            self._count = message.count
+            self._pace.put_off(now)
+            return self._fill_window() if self._count else self._finish()
+        if self._count is not None and _is_mission(message, "MISSION_ITEM_INT") and self._is_asked(message.seq):
+            self._items[message.seq] = Item.from_message(message)
+            self._pace.put_off(now)
+            return self._finish() if len(self._items) == self._count else self._fill_window()
+        return []
+
+    def _is_asked(self, seq: int) -> bool:
+        return seq < self._next and seq not in self._items
+
+    def _fill_window(self) -> list[Outgoing]:
+        sent = []
+        while self._count is not None and self._next < self._count and self._next - len(self._items) < WINDOW:
+            sent.append(self._request(self._next))
+            self._next += 1
+        return sent
+
+    def _request(self, seq: int) -> Outgoing:
+        fields = self._talk.target | {"seq": seq, "mission_type": int(MissionType.MISSION)}
+        return Outgoing(name="MISSION_REQUEST_INT", fields=fields)
+
+    def _finish(self) -> list[Outgoing]:
+        self.end(tuple(self._items[seq] for seq in sorted(self._items)))
+        done = {"type": int(MissionResult.ACCEPTED), "mission_type": int(MissionType.MISSION)}
+        return [Outgoing(name="MISSION_ACK", fields=self._talk.target | done)]
+
+
+class SetCurrent(Step[None]):
+    """Makes an item the current one; verified by MISSION_CURRENT from it to the next leg: actions are skipped over."""
+
+    def __init__(self, talk: Talk, seq: int, *, up_to: int) -> None:
+        super().__init__()
+        self._talk, self._seq, self._up_to = talk, seq, up_to
+        self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        if self._pace.is_spent(now):
+            raise StepFailed(f"the vehicle does not make mission item {self._seq} its current one", AckResult.TIMED_OUT)
+        if not self._pace.is_due(now):
+            return []
+        return [Outgoing(name="MISSION_SET_CURRENT", fields=self._talk.target | {"seq": self._seq})]
+
+    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
+        if message.SPEC.name == "MISSION_CURRENT" and self._seq <= message.seq <= self._up_to:
+            self.end()
+        return []
+
+
+def _item_message(talk: Talk, seq: int, item: Item) -> Outgoing:
+    params = {f"param{k}": value for k, value in enumerate(item.params, 1)}
+    place = {"x": item.x, "y": item.y, "z": item.z, "frame": int(item.frame), "command": int(item.command)}
+    order = {"seq": seq, "current": 0, "autocontinue": 1, "mission_type": int(MissionType.MISSION)}
+    return Outgoing(name="MISSION_ITEM_INT", fields=talk.target | params | place | order)
+
+
+def _result_name(result: int) -> str:
+    known = result in set(MissionResult)
+    return MissionResult(result).name.lower().replace("_", " ") if known else f"result {result}"

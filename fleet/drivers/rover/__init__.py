@@ -1,0 +1,1 @@
+"""Wheeled and tracked robots with ArduRover."""

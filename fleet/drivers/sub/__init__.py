@@ -1,0 +1,1 @@
+"""Underwater robots with ArduSub."""
