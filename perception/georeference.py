@@ -43,8 +43,8 @@ class CameraPose:
 class ErrorBudget:
     """Standard deviations of what goes into a ground position.
 
-    Attitude and position errors of one vehicle hardly change from one image to the next, and the survey's height error not
-    at all: they are the `bias`. Pixel noise and the shaking of the mount are fresh in every image.
+    Attitude and position errors of one vehicle hardly change from one image to the next, and the survey's height error
+    not at all: they are the `bias`. Pixel noise and the shaking of the mount are fresh in every image.
     """
 
     attitude_bias_deg: float = 0.5
@@ -73,8 +73,8 @@ class GroundPoint:
 def foot_point(box: Box) -> tuple[float, float]:
     """Where a box's person touches the ground: the middle of its lower edge.
 
-    From 45 degrees above, the centre of a standing person's box is hit 0.85 m behind the feet; a lying person's lower edge
-    is off by a quarter of a metre at most.
+    From 45 degrees above, the centre of a standing person's box is hit 0.85 m behind the feet; a lying person's lower
+    edge is off by a quarter of a metre at most.
     """
     return (box.left_px + box.right_px) / 2, box.bottom_px
 
@@ -116,6 +116,14 @@ def footprint(lens: Lens, pose: CameraPose, terrain: Terrain) -> tuple[Enu, ...]
     return tuple(corners)
 
 
+def slant_ranges_m(pose: CameraPose, corners: tuple[Enu, ...]) -> tuple[float, float]:
+    """Mean distance to the upper and to the lower two corners of a footprint."""
+    origin = np.array([pose.position.east_m, pose.position.north_m, pose.position.up_m])
+    points = np.array([(corner.east_m, corner.north_m, corner.up_m) for corner in corners])
+    ranges = np.linalg.norm(points - origin, axis=1)
+    return float(ranges[:2].mean()), float(ranges[2:].mean())
+
+
 def _ground_normal(terrain: Terrain, at: Floats) -> Floats | None:
     """Upward unit normal (3,) of the terrain over one cell; None at its edge."""
     step = terrain.cell_m / 2
@@ -135,8 +143,8 @@ def _spread(
 ) -> tuple[Floats, Floats]:
     """Noise and bias covariances (2x2) on the local tangent plane of the ground.
 
-    An offset of the whole ray moves the hit by that offset, slid back along the ray onto the plane: `slide`. Turning the
-    ray by a small angle offsets it by range times angle across itself; a height error offsets the plane.
+    An offset of the whole ray moves the hit by that offset, slid back along the ray onto the plane: `slide`. Turning
+    the ray by a small angle offsets it by range times angle across itself; a height error offsets the plane.
     """
     slide = np.eye(3) - np.outer(ray, normal) / (normal @ ray)
     across = range_m**2 * (np.eye(3) - np.outer(ray, ray))

@@ -89,6 +89,8 @@ class Contact:
     last_seen: Instant
     image_digest: str | None = None
     """SHA-256 of the best crop (JPEG) kept beside the record."""
+    merged_into: ContactId | None = None
+    """Set on the last word about a contact that turned out to be another one's person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

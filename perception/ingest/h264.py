@@ -48,6 +48,7 @@ class Depacketiser:
 
     def feed(self, packet: RtpPacket) -> list[Picture]:
         done: list[Picture] = []
+        is_first = self._next_sequence is None
         gap = self._gap_before(packet)
         if gap < 0:
             self._counters.bad_packets += 1
@@ -58,8 +59,8 @@ class Depacketiser:
             done += self._finish()
         if self._assembly is None:
             self._assembly = _Assembly(packet.timestamp)
-            self._assembly.is_damaged = gap > 0 and not _begins_picture(packet.payload)
-            if gap:
+            if gap or is_first:
+                self._assembly.is_damaged = not self._begins_picture(packet.payload)
                 self._waits_for_key = True
         self._add(self._assembly, packet.payload)
         if packet.is_last:
@@ -134,10 +135,17 @@ class Depacketiser:
             timestamp=assembly.timestamp, data=data, is_key=is_key, is_damaged=not is_whole or self._waits_for_key
         )
 
+    def _begins_picture(self, payload: bytes) -> bool:
+        """Whether nothing of its picture can have come before a payload.
 
-def _begins_picture(payload: bytes) -> bool:
-    """Whether a payload opens with a NAL unit that only ever comes first in an access unit (H.264, 7.4.1.2.3)."""
-    kind = payload[0] & 0x1F
-    if kind == _STAP_A and len(payload) > 3:
-        kind = payload[3] & 0x1F
-    return kind in (_SPS, _DELIMITER)
+        True of NAL units that only ever come first (H.264, 7.4.1.2.3) and, where the parameter sets are known, of the
+        slice that starts at macroblock 0: its header opens with the Exp-Golomb code of 0, a set bit (7.3.3).
+        """
+        kind = payload[0] & 0x1F
+        if kind == _STAP_A and len(payload) > 3:
+            kind = payload[3] & 0x1F
+        if kind == _FU_A and len(payload) > 2 and payload[1] & 0x80:
+            kind, first = payload[1] & 0x1F, payload[2]
+        else:
+            first = payload[1] if len(payload) > 1 else 0
+        return kind in (_SPS, _DELIMITER) or (kind == _IDR and bool(self._parameter_sets) and first >= 0x80)
