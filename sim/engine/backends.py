@@ -1,0 +1,37 @@
+"""The two equal implementations of the physics, chosen by argument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim.engine.columns import Columns, Rows
+from sim.vehicles.figures import CopterFigures, RoverFigures, SubFigures
+
+
+class Backend(StrEnum):
+    """COMPILED is numba, fast from the second start on; ARRAYS is numpy, without any compiler."""
+
+    COMPILED = "compiled"
+    ARRAYS = "arrays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernels:
+    """Advance the given rows by so many ticks, in place."""
+
+    copter: Callable[[Columns, Rows, CopterFigures, int], None]
+    rover: Callable[[Columns, Rows, RoverFigures, int], None]
+    sub: Callable[[Columns, Rows, SubFigures, int], None]
+
+
+def kernels(backend: Backend) -> Kernels:
+    """Imported on demand: machines without numba never import it."""
+    if backend is Backend.COMPILED:
+        from sim.engine.compiled import copter, rover, sub
+
+        return Kernels(copter=copter.step, rover=rover.step, sub=sub.step)
+    from sim.engine.arrays import copter as copters
+    from sim.engine.arrays import rover as rovers
+    from sim.engine.arrays import sub as subs
+
+    return Kernels(copter=copters.step, rover=rovers.step, sub=subs.step)

@@ -1,0 +1,1 @@
+"""Physics as loops over vehicles, compiled by numba."""

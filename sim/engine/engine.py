@@ -1,0 +1,96 @@
+"""All machines of a place, advanced together in steps of five 4 ms ticks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.backends import Backend, kernels
+from sim.engine.columns import STEP_TICKS, Rows, empty_columns
+from sim.engine.digest import state_hash
+from sim.engine.estimates import STEPS_BETWEEN_FIXES, Estimate, Senses
+from sim.engine.ground import Ground
+from sim.engine.row import Row
+from sim.engine.weather import Medium, Weather
+from sim.vehicles.figures import copter_figures, rover_figures, sub_figures
+from sim.vehicles.spec import Kind, VehicleSpec
+from world.position import LocalFrame
+from world.terrain import Terrain
+
+
+class Engine:
+    """Knows physics only. `tick` is the one clock; nothing is ever summed up from dt."""
+
+    def __init__(self, *, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
+                 weather: Weather, backend: Backend = Backend.COMPILED) -> None:
+        self.tick = 0
+        self.columns = empty_columns(len(specs))
+        rows = {kind: _rows(specs, kind) for kind in Kind}
+        self._copters, self._drivers, self._subs = rows[Kind.COPTER], rows[Kind.ROVER], rows[Kind.SUB]
+        self._kernels = kernels(backend)
+        self._figures = (copter_figures(), rover_figures(), sub_figures())
+        self._ground = Ground(terrain, self.columns, self._drivers)
+        self._place(specs)
+        self._medium = Medium(weather, seed, self.columns, self._subs)
+        self.senses = Senses(specs, seed, self.columns, frame, self._copters, self._drivers)
+        self._estimates: tuple[int, list[Estimate]] = (-1, [])
+
+    def row(self, index: int) -> Row:
+        return Row(self.columns, index)
+
+    def advance(self) -> None:
+        """One step of 20 ms."""
+        self._ground.refresh()
+        self._medium.advance()
+        copter, rover, sub = self._figures
+        if len(self._copters):
+            self._kernels.copter(self.columns, self._copters, copter, STEP_TICKS)
+        if len(self._drivers):
+            self._kernels.rover(self.columns, self._drivers, rover, STEP_TICKS)
+        if len(self._subs):
+            self._kernels.sub(self.columns, self._subs, sub, STEP_TICKS)
+        self.tick += STEP_TICKS
+        if self.tick % (STEP_TICKS * STEPS_BETWEEN_FIXES) == 0:
+            self.senses.advance()
+
+    def estimates(self) -> list[Estimate]:
+        """What every vehicle believes at this tick; made once per tick, and only when asked for."""
+        tick, made = self._estimates
+        if tick != self.tick:
+            made = self.senses.estimates()
+            self._estimates = (self.tick, made)
+        return made
+
+    def hash(self, minds: npt.NDArray[np.int64]) -> str:
+        return state_hash(self.tick, self.columns, minds)
+
+    def roles(self) -> tuple[Rows, Rows]:
+        """Rows of copters and of robots on the ground."""
+        return self._copters, self._drivers
+
+    def battery_j(self, kind: Kind) -> float:
+        return self._battery(kind).battery_j
+
+    def cells(self, kind: Kind) -> float:
+        return self._battery(kind).battery_cells
+
+    def _battery(self, kind: Kind) -> Any:
+        return dict(zip((Kind.COPTER, Kind.ROVER, Kind.SUB), self._figures, strict=True))[kind]
+
+    def _place(self, specs: Sequence[VehicleSpec]) -> None:
+        c = self.columns
+        for i, spec in enumerate(specs):
+            c.pos[i] = (spec.home.east_m, spec.home.north_m, spec.home.up_m)
+            c.yaw[i] = c.aim_yaw[i] = np.radians(spec.heading_deg)
+            c.energy_j[i] = self.battery_j(spec.kind) * spec.battery_pct / 100.0
+            if spec.water_up_m is not None:
+                c.surface[i] = spec.water_up_m
+        self._ground.refresh()
+        on_land = np.concatenate([self._copters, self._drivers])
+        c.pos[on_land, 2] = c.ground[on_land]
+        c.on_ground[on_land] = 1
+
+
+def _rows(specs: Sequence[VehicleSpec], kind: Kind) -> Rows:
+    return np.array([i for i, spec in enumerate(specs) if spec.kind is kind], np.int64)

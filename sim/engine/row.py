@@ -1,0 +1,60 @@
+"""What an autopilot has of the engine: its own row, to steer by."""
+
+import math
+
+from sim.engine.columns import Columns, Drive
+from world.position import Enu
+
+
+class Row:
+    """Orders for the controllers of one vehicle. They keep obeying the last one."""
+
+    __slots__ = ("_c", "_i")
+
+    def __init__(self, columns: Columns, index: int) -> None:
+        self._c, self._i = columns, index
+
+    def off(self) -> None:
+        """Motors off, at once."""
+        self._c.drive[self._i] = Drive.OFF
+
+    def fly_leg(self, start: Enu, end: Enu, *, exit_m_s: float = 0.0) -> None:
+        """Along the straight line; `exit_m_s` is the speed allowed on passing its end."""
+        c, i = self._c, self._i
+        c.leg[i] = (start.east_m, start.north_m, start.up_m)
+        c.aim[i] = (end.east_m, end.north_m, end.up_m)
+        c.exit_speed[i] = exit_m_s
+        self._order(Drive.LEG)
+
+    def fly_velocity(self, east_m_s: float, north_m_s: float, up_m_s: float) -> None:
+        self._c.aim_vel[self._i] = (east_m_s, north_m_s, up_m_s)
+        self._order(Drive.VELOCITY)
+
+    def limit(self, *, speed_m_s: float, climb_m_s: float, descend_m_s: float, accel_m_s2: float) -> None:
+        """Limits of the orders to come and of the one in force."""
+        c, i = self._c, self._i
+        c.speed[i], c.climb[i], c.descend[i], c.accel[i] = speed_m_s, climb_m_s, descend_m_s, accel_m_s2
+
+    def turn_to(self, yaw_rad: float, rate_rad_s: float) -> None:
+        c, i = self._c, self._i
+        c.spins[i], c.aim_yaw[i], c.turn_rate[i] = 0, yaw_rad, abs(rate_rad_s)
+
+    def spin(self, rate_rad_s: float) -> None:
+        """Keep turning, clockwise positive."""
+        c, i = self._c, self._i
+        c.spins[i], c.turn_rate[i] = 1, rate_rad_s
+
+    def keep_heading(self, rate_rad_s: float) -> None:
+        self.turn_to(float(self._c.yaw[self._i]), rate_rad_s)
+
+    def stopping_m(self) -> float:
+        """Distance in which the present speed can be shed, with the lag of the controllers."""
+        speed = math.sqrt(float((self._c.vel[self._i] ** 2).sum()))
+        accel = max(float(self._c.accel[self._i]), 0.1)
+        return speed * speed / (1.6 * accel) + 0.3 * speed
+
+    def _order(self, drive: Drive) -> None:
+        c, i = self._c, self._i
+        if c.drive[i] == Drive.OFF:
+            c.ref_vel[i] = c.vel[i]
+        c.drive[i] = drive

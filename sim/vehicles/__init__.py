@@ -1,0 +1,1 @@
+"""What simulated machines are: their kinds, physical figures with sources, and how one is asked for."""
