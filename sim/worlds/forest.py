@@ -1,5 +1,6 @@
 """Trees in clumps, bushes and sun-warmed rocks: what hides people, and what may be mistaken for them."""
 
+from itertools import pairwise
 from math import pi
 
 import numpy as np
@@ -88,7 +89,7 @@ def _is_free(scenario: Scenario, at: Floats, margin_m: float) -> npt.NDArray[np.
         free &= x * x + y * y > 1.0
     for vehicle in scenario.vehicles:
         route = np.array([vehicle.home_m, *vehicle.patrol_m, vehicle.home_m])
-        for start, end in zip(route[:-1], route[1:], strict=True):
+        for start, end in pairwise(route):
             free &= _distance_to_leg(at, start, end) > _CLEAR_OF_ROUTE_M
     return np.asarray(free)
 

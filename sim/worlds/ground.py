@@ -50,10 +50,10 @@ def paint(scenario: Scenario, terrain: Terrain, blobs: Blobs, sun: Floats) -> Gr
     return GroundMap(west_m=terrain.west_m, south_m=terrain.south_m, cell_m=CELL_M, texture=packed)
 
 
-def _upsampled(chance: np.random.Generator, pixels: int, *, longest_m: float) -> npt.NDArray[np.float32]:
+def _upsampled(chance: np.random.Generator, pixels: int, *, longest_m: float) -> Floats:
     """A field made at 2 m and enlarged: finer grain comes from the cameras' detail tile."""
     small = fractal_field(chance, (pixels // 2, pixels // 2), cell_m=2.0, longest_m=longest_m, roughness=0.8)
-    return np.asarray(cv2.resize(small.astype(np.float32), (pixels, pixels), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(small, (pixels, pixels), interpolation=cv2.INTER_CUBIC))
 
 
 def _soil_colours(patches: Floats, speckle: Floats, canopy: Floats) -> Floats:

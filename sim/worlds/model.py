@@ -22,6 +22,8 @@ class Person:
     heading_deg: float
     pose: Pose
     height_m: float
+    slope: tuple[float, float]
+    """Rise of the ground there per metre east and per metre north."""
     look: int
     """Which clothes: an index of the figure wardrobe."""
 
@@ -30,8 +32,8 @@ class Person:
 class Blobs:
     """Ellipsoids standing on the ground: tree crowns, bushes, rocks. One row each, in every array.
 
-    centre_m (n, 3) ENU; radius_m and half_height_m (n,); trunk_m (n,) trunk radius, 0 without; holes (n,) fraction of the
-    surface seen through; rgb (n, 3); warm_c (n,) temperature of the sunlit side; ground_m (n,) height of the foot.
+    centre_m (n, 3) ENU; radius_m and half_height_m (n,); trunk_m (n,) trunk radius, 0 without; holes (n,) fraction of
+    the surface seen through; rgb (n, 3); warm_c (n,) temperature of the sunlit side; ground_m (n,) height of the foot.
     """
 
     centre_m: Floats

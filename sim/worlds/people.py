@@ -45,10 +45,17 @@ def place(scenario: Scenario, terrain: Terrain, blobs: Blobs) -> tuple[Person, .
             heading_deg=round(float(chance.uniform(0.0, 360.0)), 1),
             pose=pose,
             height_m=round(float(chance.uniform(1.62, 1.84)), 2),
+            slope=_slope(terrain, at),
             look=number,
         )
         people.append(person)
     return tuple(people)
+
+
+def _slope(terrain: Terrain, at: Point) -> tuple[float, float]:
+    east = terrain.height_m(at[0] + 0.5, at[1]) - terrain.height_m(at[0] - 0.5, at[1])
+    north = terrain.height_m(at[0], at[1] + 0.5) - terrain.height_m(at[0], at[1] - 0.5)
+    return east, north
 
 
 def _spot(
@@ -79,7 +86,7 @@ def _spot(
         spare = spare or at
     if spare:
         return spare
-    raise NoRoomForPeople("no free spot for a person near search.last_known_point_m; lower forest.cover or widen within_m")
+    raise NoRoomForPeople("no free spot near search.last_known_point_m; lower forest.cover or raise people.within_m")
 
 
 def _candidate(

@@ -1,0 +1,203 @@
+"""Renders one exposure of the twin camera: ground, shadows, trees and rocks, people, fire, then sensor noise."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.cameras import bodies, crowns, puffs, rays, soil
+from sim.cameras.figures import figure
+from sim.cameras.model import Annotation, Bytes, CameraPose, Floats, Lens, Pair, Shot
+from sim.cameras.noise import add_noise
+from sim.worlds.ground import COLDEST_C, WARMEST_C, counts_of
+from sim.worlds.model import Person, World
+
+Depths = npt.NDArray[np.float32]
+
+_BUCKET_M = 40.0
+_MOST_SHAPES = 4000
+
+
+@dataclass(slots=True, kw_only=True)
+class _Canvas:
+    """The pictures of one exposure while they are drawn."""
+
+    origin: Floats
+    axes: Floats
+    lens: Floats
+    depth: Depths
+    rgb: Bytes
+    thermal: Bytes
+    annotations: list[Annotation] = field(default_factory=list)
+
+
+class Renderer:
+    """Cameras over one place. Reuses its buffers: one renderer per process is enough, and calls must not overlap."""
+
+    def __init__(self, world: World, lens: Lens) -> None:
+        self.world, self.lens = world, lens
+        terrain = world.terrain
+        self._heights = terrain.heights_m
+        self._grid = np.array([terrain.west_m, terrain.south_m, terrain.cell_m])
+        self._top = float(terrain.heights_m.max()) + 0.01
+        self._ground = np.array([world.ground.west_m, world.ground.south_m, world.ground.cell_m])
+        self._shapes = _shape_rows(world)
+        self._buckets = _Buckets(self._shapes)
+        rows, cols = (-(-size // rays.STEP_PX) + 1 for size in (lens.height_px, lens.width_px))
+        self._coarse = np.zeros((rows, cols))
+        self._boxes = np.zeros((_MOST_SHAPES, 5), np.int64)
+        spec = world.scenario.camera
+        self._rgb_noise = spec.rgb_noise
+        self._thermal_noise = spec.netd_k * 255.0 / (WARMEST_C - COLDEST_C)
+
+    def render_pair(self, pose: CameraPose, shot: Shot, *, annotate: bool = False) -> Pair:
+        """Both pictures of one instant; the same arguments give the same bytes."""
+        canvas = self._canvas(pose)
+        elapsed_s = self.world.elapsed_s(shot.utc_ns)
+        self._draw_ground(canvas)
+        figures = [(person, *figure(person, elapsed_s)) for person in self._people_near(pose)]
+        for person, parts, frame in figures:
+            self._draw_shadow(canvas, person, parts, frame)
+        self._draw_shapes(canvas)
+        for person, parts, frame in figures:
+            self._draw_person(canvas, person, parts, frame)
+        if self.world.fire:
+            smoke = puffs.puffs_of(self.world, self.world.fire, elapsed_s)
+            puffs.blend(smoke, canvas.origin, canvas.axes, canvas.lens, canvas.depth, canvas.rgb, canvas.thermal)
+        return Pair(
+            rgb=self._noisy(canvas.rgb, self._rgb_noise, "rgb", shot),
+            thermal=self._noisy(canvas.thermal, self._thermal_noise, "thermal", shot),
+            annotations=tuple(canvas.annotations) if annotate else (),
+        )
+
+    def _canvas(self, pose: CameraPose) -> _Canvas:
+        lens = self.lens
+        shape = (lens.height_px, lens.width_px)
+        return _Canvas(
+            origin=pose.origin(),
+            axes=pose.axes(),
+            lens=np.array([lens.focal_px, lens.width_px / 2, lens.height_px / 2]),
+            depth=np.empty(shape, np.float32),
+            rgb=np.empty((*shape, 3), np.uint8),
+            thermal=np.empty(shape, np.uint8),
+        )
+
+    def _draw_ground(self, canvas: _Canvas) -> None:
+        place = (self._heights, self._grid, self._top, self.world.steepest, canvas.origin, canvas.axes, canvas.lens)
+        rays.inverse_depths(*place, self._coarse)
+        rays.fill_depths(*place, self._coarse, canvas.depth)
+        soil.shade_ground(
+            canvas.origin, canvas.axes, canvas.lens, canvas.depth, self.world.ground.texture, self._ground,
+            soil.grain_tile(), canvas.rgb, canvas.thermal,
+        )
+
+    def _draw_shapes(self, canvas: _Canvas) -> None:
+        rows = self._buckets.rows_in(_seen_rectangle(canvas, self._coarse))
+        size = np.array([self.lens.width_px, self.lens.height_px], float)
+        count = crowns.select(self._shapes, rows, canvas.origin, canvas.axes, canvas.lens, size, self._boxes)
+        crowns.draw(
+            self._shapes, self._boxes, count, canvas.origin, canvas.axes, canvas.lens, self.world.sun,
+            canvas.depth, canvas.rgb, canvas.thermal,
+        )
+
+    def _people_near(self, pose: CameraPose) -> list[Person]:
+        """Those within reach of the pixels, and not under the camera's own feet."""
+        here = pose.position
+        return [
+            person for person in self.world.people
+            if (person.at.east_m - here.east_m) ** 2 + (person.at.north_m - here.north_m) ** 2 < crowns.FARTHEST_M**2
+        ]
+
+    def _draw_shadow(self, canvas: _Canvas, person: Person, parts: Floats, frame: Floats) -> None:
+        sun = self.world.sun
+        reach = 1.3 * person.height_m * float(np.hypot(sun[0], sun[1]) / sun[2]) + 0.6
+        bodies.draw_shadow(
+            parts, frame, _place(person), reach, canvas.origin, canvas.axes, canvas.lens, sun, canvas.depth, canvas.rgb
+        )
+
+    def _draw_person(self, canvas: _Canvas, person: Person, parts: Floats, frame: Floats) -> None:
+        truth = np.zeros(6)
+        warm = parts.copy()
+        warm[:, 10] = counts_of(parts[:, 10])
+        box = bodies.pixel_box(parts, frame, _place(person), canvas.origin, canvas.axes, canvas.lens)
+        if box[2] <= 0 or box[3] <= 0 or box[0] >= self.lens.width_px or box[1] >= self.lens.height_px:
+            return
+        bodies.draw_body(
+            warm, frame, _place(person), canvas.origin, canvas.axes, canvas.lens, self.world.sun,
+            canvas.depth, canvas.rgb, canvas.thermal, truth,
+        )
+        if truth[2] > truth[0]:
+            half = 0.5 / bodies.RAYS
+            canvas.annotations.append(
+                Annotation(
+                    person=person.id,
+                    left_px=float(truth[0]) - half,
+                    top_px=float(truth[1]) - half,
+                    right_px=float(truth[2]) + half,
+                    bottom_px=float(truth[3]) + half,
+                    visible=float(truth[4] / truth[5]),
+                )
+            )
+
+    def _noisy(self, picture: Bytes, sigma: float, sensor: str, shot: Shot) -> Bytes:
+        return add_noise(
+            picture, sigma=sigma, seed=self.world.seed, vehicle=shot.vehicle, sensor=sensor, frame=shot.frame
+        )
+
+
+def render_pair(world: World, pose: CameraPose, lens: Lens, shot: Shot, *, annotate: bool = False) -> Pair:
+    """One exposure without keeping a Renderer: for tests and single pictures."""
+    return Renderer(world, lens).render_pair(pose, shot, annotate=annotate)
+
+
+class _Buckets:
+    """Rows of shapes by 40 m squares, so that a picture asks only for what may be in it."""
+
+    def __init__(self, shapes: Floats) -> None:
+        self._low = shapes[:, :2].min(axis=0) if len(shapes) else np.zeros(2)
+        cells = ((shapes[:, :2] - self._low) // _BUCKET_M).astype(int)
+        self._columns = int(cells[:, 0].max()) + 1 if len(shapes) else 1
+        self._rows = int(cells[:, 1].max()) + 1 if len(shapes) else 1
+        keys = cells[:, 1] * self._columns + cells[:, 0]
+        self._order = np.argsort(keys, kind="stable")
+        self._starts = np.searchsorted(keys[self._order], np.arange(self._rows * self._columns + 1))
+
+    def rows_in(self, rectangle: Floats) -> npt.NDArray[np.int64]:
+        """Rows of shapes in (west, south, east, north)."""
+        west, south = np.maximum(((rectangle[:2] - self._low) // _BUCKET_M).astype(int), 0)
+        east, north = ((rectangle[2:] - self._low) // _BUCKET_M).astype(int)
+        east, north = min(int(east), self._columns - 1), min(int(north), self._rows - 1)
+        found = [
+            self._order[self._starts[row * self._columns + west] : self._starts[row * self._columns + east + 1]]
+            for row in range(south, north + 1)
+            if west <= east
+        ]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _seen_rectangle(canvas: _Canvas, coarse: Floats) -> Floats:
+    """(west, south, east, north) that holds the camera and all ground it sees, with a tall tree's margin."""
+    sampled = np.array([0, coarse.shape[0] // 2, coarse.shape[0] - 1])
+    rows, cols = np.meshgrid(sampled, np.arange(0, coarse.shape[1]), indexing="ij")
+    inverse = np.maximum(coarse[rows, cols], 1.0 / crowns.FARTHEST_M)
+    x = (cols * rays.STEP_PX - canvas.lens[1]) / canvas.lens[0]
+    y = (rows * rays.STEP_PX - canvas.lens[2]) / canvas.lens[0]
+    step = canvas.axes[0] + x[..., None] * canvas.axes[1] + y[..., None] * canvas.axes[2]
+    hits = (canvas.origin + step / inverse[..., None])[..., :2].reshape(-1, 2)
+    hits = np.vstack([hits, canvas.origin[:2]])
+    return np.concatenate([hits.min(axis=0) - 12.0, hits.max(axis=0) + 12.0])
+
+
+def _shape_rows(world: World) -> Floats:
+    """One row per blob: x, y, z, radius, half height, trunk, holes, r, g, b, thermal count, ground."""
+    blobs = world.blobs
+    return np.ascontiguousarray(
+        np.column_stack([
+            blobs.centre_m, blobs.radius_m, blobs.half_height_m, blobs.trunk_m, blobs.holes, blobs.rgb,
+            counts_of(blobs.warm_c), blobs.ground_m,
+        ])
+    )
+
+
+def _place(person: Person) -> Floats:
+    return np.array([person.at.east_m, person.at.north_m, person.at.up_m])
