@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 END_WITHIN_S = 2.0
+FINISH_WITHIN_S = 20.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -51,6 +52,12 @@ class Children:
             lines = (self.logs / f"{role}.log").read_text(errors="replace").strip().splitlines()
             return lines[-1] if lines else ""
         return ""
+
+    def finish(self) -> None:
+        """Let everybody close its files; those who do not end by themselves are stopped."""
+        for child in self.running.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(FINISH_WITHIN_S)
 
     def stop(self) -> None:
         for child in self.running.values():

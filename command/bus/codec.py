@@ -13,7 +13,14 @@ _decoders: dict[str, Callable[[bytes], Any]] = {
     name: msgspec.msgpack.Decoder(topic.type).decode for name, topic in TOPICS.items()
 }
 SUBSCRIBE = "bus/subscribe"
-"""Control frame: payload is a msgpack list of topic names."""
+"""Control frame: payload is a `Subscription`."""
+
+
+class Subscription(msgspec.Struct, frozen=True, array_like=True):
+    """Topics wanted, and the last event already known: what the record holds after it is sent first."""
+
+    topics: list[str]
+    after: int
 
 
 class BadFrame(ValueError):
@@ -51,12 +58,12 @@ def decode_frame(frame: bytes) -> tuple[str, bytes]:
         raise BadFrame(f"not a bus frame: {error}") from error
 
 
-def encode_subscription(topics: list[str]) -> bytes:
-    return encode_frame(SUBSCRIBE, _encoder.encode(topics))
+def encode_subscription(topics: list[str], *, after: int) -> bytes:
+    return encode_frame(SUBSCRIBE, _encoder.encode(Subscription(topics, after)))
 
 
-def decode_subscription(payload: bytes) -> list[str]:
+def decode_subscription(payload: bytes) -> Subscription:
     try:
-        return msgspec.msgpack.decode(payload, type=list[str])
+        return msgspec.msgpack.decode(payload, type=Subscription)
     except msgspec.MsgspecError as error:
         raise BadFrame(f"not a subscription: {error}") from error

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from command.bus.codec import SUBSCRIBE, BadFrame, decode_frame, decode_subscription, decode_value, encode_frame
+from command.bus.codec import (
+    SUBSCRIBE,
+    BadFrame,
+    Subscription,
+    decode_frame,
+    decode_subscription,
+    decode_value,
+    encode_frame,
+)
 from command.store.record import Record, RecordUnavailable
 from command.store.telemetry import Telemetry
 from command.topics import TOPICS
@@ -23,14 +31,14 @@ class Hub:
         self._telemetry = telemetry
         self._clock = clock
         self._later = later
-        self._ports: dict[str, Callable[[bytes], None]] = {}
+        self._ports: dict[str, Callable[[bytes], object]] = {}
         self._wanted: dict[str, list[str]] = {name: [] for name in TOPICS}
         self._pending: list[tuple[str, str, bytes]] = []
         self.bad_frames: dict[str, int] = {}
         self.unlogged = 0
         """Events that were sent although the record could not be written; it is caught up when it can."""
 
-    def connect(self, port: str, send: Callable[[bytes], None]) -> None:
+    def connect(self, port: str, send: Callable[[bytes], object]) -> None:
         self._ports[port] = send
 
     def disconnect(self, port: str) -> None:
@@ -61,8 +69,11 @@ class Hub:
                 self._later(self._flush)
             self._pending.append((port, topic, frame))
 
-    def _subscribe(self, port: str, topics: list[str]) -> None:
-        for topic in topics:
+    def _subscribe(self, port: str, wanted: Subscription) -> None:
+        for event in self._record.events(after=wanted.after):
+            if event.topic in wanted.topics and port in self._ports:
+                self._ports[port](encode_frame(event.topic, event.payload))
+        for topic in wanted.topics:
             ports = self._wanted.setdefault(topic, [])
             if port not in ports:
                 ports.append(port)
@@ -86,16 +97,7 @@ class Hub:
                 self._ports[port](frame)
 
 
-def catch_up(record: Record, send: Callable[[bytes], None]) -> None:
-    """Send every logged event so far, in order: what a screen or a restarted service needs to know the past."""
-    for event in record.events():
-        send(encode_frame(event.topic, event.payload))
-
-
 def _is_urgent(value: object) -> bool:
     if isinstance(value, Order):
         return value.verb in URGENT_ORDERS
     return isinstance(value, Command) and value.verb in ALWAYS_THROUGH
-
-
-

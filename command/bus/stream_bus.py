@@ -20,9 +20,12 @@ class StreamBus:
     def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
         self._handlers.setdefault(topic, []).append(handler)
 
-    def announce(self) -> None:
-        """Tell the hub what this process wants; call once after every subscribe."""
-        self._send(encode_subscription(list(self._handlers)))
+    def announce(self, *, after: int = 0) -> None:
+        """Tell the hub what this process wants; call once after every subscribe.
+
+        `after`: number of the last recorded event this process knows; later ones come first, so a restart misses none.
+        """
+        self._send(encode_subscription(list(self._handlers), after=after))
 
     def receive(self, frame: bytes) -> None:
         """One frame from the hub."""

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from perception.detectors.weights import cached_models
 from rich.console import Console
 from rich.table import Table
 
 from command.errors import ExitCode
+from perception.detectors.weights import cached_models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

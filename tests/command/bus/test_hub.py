@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from command.bus.codec import BadFrame, decode_frame, decode_value, encode_frame, encode_subscription, encode_value
-from command.bus.hub import Hub, catch_up
+from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record, RecordUnavailable
 from command.store.telemetry import Telemetry
@@ -91,15 +91,17 @@ def test_garbage_is_counted_and_disturbs_nobody(tmp_path: Path, garbage: bytes) 
     assert len(wired.seen) == 1
 
 
-def test_catch_up_sends_the_past_in_order(tmp_path: Path) -> None:
+def test_a_late_subscriber_hears_the_past_once_and_in_order(tmp_path: Path) -> None:
     wired = Wired(tmp_path)
     for verb in (OrderVerb.LAUNCH, OrderVerb.HOLD, OrderVerb.RESUME):
         wired.a.publish("mission/order", order(verb))
         wired.settle()
     frames: list[bytes] = []
-    catch_up(wired.record, frames.append)
+    wired.hub.connect("late", frames.append)
+    wired.hub.receive("late", encode_subscription(["mission/order", "alarm"], after=1))
+    wired.a.publish("mission/order", order(OrderVerb.STOP))
     verbs = [decode_value(*decode_frame(frame)).verb for frame in frames]
-    assert verbs == [OrderVerb.LAUNCH, OrderVerb.HOLD, OrderVerb.RESUME]
+    assert verbs == [OrderVerb.HOLD, OrderVerb.RESUME, OrderVerb.STOP]
 
 
 def test_wrong_type_is_refused_at_the_publisher() -> None:
@@ -110,5 +112,5 @@ def test_wrong_type_is_refused_at_the_publisher() -> None:
 
 
 def test_subscription_frames_round_trip() -> None:
-    topic, _ = decode_frame(encode_subscription(["alarm"]))
+    topic, _ = decode_frame(encode_subscription(["alarm"], after=0))
     assert topic == "bus/subscribe"

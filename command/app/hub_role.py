@@ -1,0 +1,100 @@
+"""The hub's process: record, fan-out, the operator by policy, and the door for screens."""
+
+from pathlib import Path
+
+from command.app.folder import load_terrain
+from command.app.intent import search_intent
+from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig, channels
+from command.app.operator import PolicyOperator
+from command.bus.codec import decode_frame, encode_subscription
+from command.bus.hub import Hub
+from command.bus.stream_bus import StreamBus
+from command.store.record import Record
+from command.store.telemetry import Telemetry
+from command.timing import Door, Outside, Participant, Visit
+from command.topics import TOPICS
+from missions.model import Phase
+from world.ids import OperatorId
+
+POLICY = OperatorId("policy-commander")
+ENDED = frozenset({Phase.DONE, Phase.FAILED})
+OUTSIDE_MAY_SAY = frozenset({"mission/intent", "mission/approval", "mission/order"})
+LINGER_S = 6.0
+"""From the mission's end to the run's: longer than every latency, so that the last acks are recorded."""
+
+
+def run(config: RunConfig, control: Path | None) -> None:
+    scenario = config.load_scenario()
+    folder = Path(config.folder)
+    party = Participant(
+        HUB, channels(scenario), control=control, journal=config.journal(HUB), epoch_utc_ns=scenario.starts_utc_ns
+    )
+    for role, number in BUS_UP.items():
+        path = Path(config.sockets) / f"bus-{role}"
+        party.links.stream(path, incoming=number, outgoing=number + 1, is_listening=True)
+    door = party.links.external(OUTSIDE, Path(config.sockets) / "hub")
+    record, telemetry = Record(folder / "events.db"), Telemetry(folder / "telemetry.db")
+    record.set_meta("scenario", scenario.name)
+    record.set_meta("seed", str(scenario.seed))
+    party.join()
+    hub = Hub(record, telemetry, party.clock, later=party.loop.call_soon)
+    for role, number in BUS_UP.items():
+        _connect(party, hub, role, number)
+    _open(door, hub)
+    operator = _operator(hub, party, config)
+    try:
+        party.run(_serve(party, operator))
+    finally:
+        telemetry.close()
+        record.close()
+
+
+def _connect(party: Participant, hub: Hub, role: str, number: int) -> None:
+    hub.connect(role, lambda frame: party.send(number + 1, frame))
+    party.on(number, lambda frame: hub.receive(role, frame))
+
+
+def _operator(hub: Hub, party: Participant, config: RunConfig) -> PolicyOperator:
+    scenario = config.load_scenario()
+    terrain = load_terrain(Path(config.folder) / "terrain.npz")
+    bus = StreamBus(lambda frame: hub.receive(POLICY, frame))
+    hub.connect(POLICY, bus.receive)
+    intent = search_intent(scenario, terrain, asked_by=POLICY)
+    operator = PolicyOperator(bus, party.clock, intent, name=POLICY, approves=config.approves)
+    bus.announce()
+    return operator
+
+
+def _open(door: Door, hub: Hub) -> None:
+    """Outside clients hear everything from the beginning; they may say what operators may, nothing else."""
+
+    def visit(event: Outside) -> None:
+        port = f"outside-{event.client}"
+        match event.visit:
+            case Visit.OPENED:
+                hub.connect(port, lambda frame: door.send(event.client, frame))
+                hub.receive(port, encode_subscription(list(TOPICS), after=0))
+            case Visit.SAID:
+                if may_say(event.data):
+                    hub.receive(port, event.data)
+                else:
+                    hub.bad_frames[port] = hub.bad_frames.get(port, 0) + 1
+            case Visit.LEFT:
+                hub.disconnect(port)
+
+    door.on(visit)
+
+
+def may_say(frame: bytes) -> bool:
+    try:
+        return decode_frame(frame)[0] in OUTSIDE_MAY_SAY
+    except ValueError:
+        return False
+
+
+async def _serve(party: Participant, operator: PolicyOperator) -> None:
+    await operator.run()
+    while operator.phase not in ENDED:
+        await party.clock.sleep(1.0)
+    party.end_run(LINGER_S)
+    await party.clock.sleep(LINGER_S * 2)

@@ -1,0 +1,91 @@
+"""Who talks to whom in one incident: roles, channel numbers and their latencies. Shared by every process of a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from command.timing import Channel
+from sim.scenario import Scenario, load
+from sim.scenarios.model import VehicleKind
+from world.ids import StreamId, VehicleId
+
+SIM, FLEET, PERCEPTION, MISSIONS, HUB = "sim", "fleet", "perception", "missions", "hub"
+ROLES = (SIM, FLEET, PERCEPTION, MISSIONS, HUB)
+BUS_UP = {FLEET: 10, PERCEPTION: 12, MISSIONS: 14}
+"""From a service to the hub; the channel back has the next number."""
+OUTSIDE = 99
+"""Number of the door for clients that live in wall time; not in the table."""
+
+QUANTUM_TICKS = 5
+RADIO_TICKS = 5
+VIDEO_TICKS = 25
+BUS_TICKS = 25
+DETECTOR_TICKS = 250
+"""A detection is due one second after its pixels, whatever the machine: fast ones wait, slow ones are waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """What every process of a run is told."""
+
+    scenario: str
+    seed: int
+    folder: str
+    sockets: str
+    approves: bool
+    """The policy operator approves and launches; otherwise a person at the screen does."""
+    keeps_journals: bool = False
+    """Journal inputs so that any process may be killed and restarted with an equal outcome."""
+
+    def load_scenario(self) -> Scenario:
+        return load(Path(self.scenario), seed=self.seed)
+
+    def journal(self, role: str) -> Path | None:
+        return Path(self.sockets) / f"journal-{role}" if self.keeps_journals else None
+
+
+def write_config(path: Path, config: RunConfig) -> None:
+    path.write_bytes(msgspec.json.encode(config))
+
+
+def read_config(path: Path) -> RunConfig:
+    return msgspec.json.decode(path.read_bytes(), type=RunConfig)
+
+
+def radio_up(index: int) -> int:
+    """Channel of the scenario's vehicle number `index` to the fleet."""
+    return 1000 + index
+
+
+def radio_down(index: int) -> int:
+    return 2000 + index
+
+
+def streams(scenario: Scenario) -> dict[StreamId, int]:
+    """Every camera stream and its channel, in the scenario's order."""
+    names = [
+        StreamId(f"{vehicle.id}/{spectrum}")
+        for vehicle in scenario.vehicles
+        if vehicle.kind is VehicleKind.COPTER
+        for spectrum in ("rgb", "thermal")
+    ]
+    return {name: 3000 + number for number, name in enumerate(names)}
+
+
+def vehicle_of(stream: StreamId) -> VehicleId:
+    return VehicleId(stream.split("/")[0])
+
+
+def channels(scenario: Scenario) -> list[Channel]:
+    table = []
+    for index in range(len(scenario.vehicles)):
+        table.append(Channel(id=radio_up(index), sender=SIM, receiver=FLEET, latency_ticks=RADIO_TICKS))
+        table.append(Channel(id=radio_down(index), sender=FLEET, receiver=SIM, latency_ticks=RADIO_TICKS))
+    for number in streams(scenario).values():
+        table.append(Channel(id=number, sender=SIM, receiver=PERCEPTION, latency_ticks=VIDEO_TICKS))
+    for role, number in BUS_UP.items():
+        latency = DETECTOR_TICKS if role == PERCEPTION else BUS_TICKS
+        table.append(Channel(id=number, sender=role, receiver=HUB, latency_ticks=latency))
+        table.append(Channel(id=number + 1, sender=HUB, receiver=role, latency_ticks=BUS_TICKS))
+    return table

@@ -1,0 +1,72 @@
+"""Children end when told to, when they will not, and when their parent is killed; folders have one writer."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from command.app.children import Children
+from command.app.folder import FolderInUse, OpenFolder, load_terrain, save_terrain
+from command.errors import BadInput
+from world.terrain import Terrain
+
+PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", '''
+import signal
+from command.app.children import die_with_parent
+die_with_parent()
+print("ready", flush=True)
+signal.pause()
+'''], stdout=subprocess.PIPE, text=True)
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+def test_stubborn_child_is_ended_by_force(tmp_path: Path) -> None:
+    with Children(tmp_path) as children:
+        child = children.start("deaf", "http.server", "0", "--bind", "127.0.0.1")
+        os.kill(child.pid, signal.SIGSTOP)
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_children_die_with_a_killed_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    orphan = os.pidfd_open(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert select.select([orphan], [], [], 10.0)[0], "the child outlived its parent"
+    os.close(orphan)
+
+
+def test_a_folder_has_one_writer(tmp_path: Path) -> None:
+    with OpenFolder(tmp_path / "out"):
+        with pytest.raises(FolderInUse, match="another run writes to"), OpenFolder(tmp_path / "out"):
+            pass
+    with OpenFolder(tmp_path / "out"):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="name another folder"), OpenFolder(tmp_path / "file" / "out"):
+        pass
+
+
+def test_terrain_survives_its_file(tmp_path: Path) -> None:
+    terrain = Terrain(west_m=-5, south_m=3, cell_m=2, heights_m=np.arange(12, dtype=np.float32).reshape(3, 4))
+    save_terrain(tmp_path / "terrain.npz", terrain)
+    again = load_terrain(tmp_path / "terrain.npz")
+    assert again.height_m(-2.5, 4.5) == terrain.height_m(-2.5, 4.5)
+    (tmp_path / "terrain.npz").write_bytes(b"nothing")
+    with pytest.raises(BadInput, match="no terrain file"):
+        load_terrain(tmp_path / "terrain.npz")
