@@ -120,16 +120,20 @@ class Links:
         self.report_port(name, link.port)
         return link
 
-    def stream(self, path: str | Path, *, incoming: int, outgoing: int, is_listening: bool) -> StreamLink:
-        """One channel each way with one other process: one side listens on `path`, the other connects."""
+    def stream(
+        self, path: str | Path, *, incoming: int | None = None, outgoing: int | None = None, is_listening: bool
+    ) -> StreamLink:
+        """At most one channel each way with one other process: one side listens on `path`, the other connects."""
         link = StreamLink(
             self._sockets,
             Path(path),
             is_listening=is_listening,
-            deliver=lambda data: self.deliver(incoming, data),
-            on_connected=lambda: self.resume(outgoing),
+            incoming=incoming,
+            deliver=self.deliver,
+            on_connected=lambda: None if outgoing is None else self.resume(outgoing),
         )
-        self.carry(outgoing, link.transmit)
+        if outgoing is not None:
+            self.carry(outgoing, link.transmit)
         self._streams.append(link)
         return link
 

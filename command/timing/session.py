@@ -159,6 +159,7 @@ class Session:
 
     def _freeze(self, freeze: Freeze) -> None:
         self._is_frozen = True
+        self._sockets.drain()  # to the end of a dead one's connection
         self._links.connect()
         self._sockets.drain()
         if freeze.is_newcomer:

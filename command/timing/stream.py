@@ -20,11 +20,12 @@ class StreamLink:
         path: Path,
         *,
         is_listening: bool,
-        deliver: Callable[[bytes], None],
+        incoming: int | None,
+        deliver: Callable[[int, bytes], None],
         on_connected: Callable[[], None],
     ) -> None:
         self._sockets, self._path, self._is_listening = sockets, path, is_listening
-        self._deliver, self._on_connected = deliver, on_connected
+        self._incoming, self._deliver, self._on_connected = incoming, deliver, on_connected
         self._conn: socket.socket | None = None
         self._outbox: Outbox | None = None
         self._reader = FrameReader()
@@ -86,7 +87,8 @@ class StreamLink:
             piece = b""
         if piece:
             for frame in self._reader.feed(piece):
-                self._deliver(frame)
+                if self._incoming is not None:
+                    self._deliver(self._incoming, frame)
         else:
             self._detach()
             self._sockets.later(self.connect)
