@@ -74,6 +74,8 @@ class Task:
     return_height_m: float | None
     """Above home: this vehicle's own layer for unplanned returns."""
     cells: tuple[int, ...] = ()
+    layer: int | None = None
+    """Rank of this vehicle's transit layer above the terrain ceiling; None for vehicles that do not fly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,70 @@
+"""Keep planned flights apart: transit layers by distance, take-off in lanes, start delays; proven by the independent checker."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from missions.planners.errors import SeparationTooSmall
+from missions.planners.routes import Airspace, Path, flight_of
+from missions.planners.separation import Closest, closest
+from world.ids import VehicleId
+from world.position import Enu
+
+ATTEMPTS: tuple[tuple[float, bool], ...] = (
+    (0.0, False),
+    (2.0, False),
+    (4.0, False),
+    (7.0, False),
+    (2.0, True),
+    (5.0, True),
+    (10.0, True),
+    (20.0, True),
+)
+"""Seconds between take-offs, and whether vehicles climb to their layer over the pad, in order of cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deconflicted:
+    """Paths with their start delays, and the worst pair (None with one vehicle)."""
+
+    paths: tuple[Path, ...]
+    worst: Closest | None
+
+
+def ranks_by_distance(distances_m: Sequence[tuple[VehicleId, float]]) -> dict[VehicleId, int]:
+    """Nearest parts get the lowest layers: a vehicle descending into its part meets nobody below on the way to a farther one."""
+    ordered = sorted(distances_m, key=lambda item: (item[1], item[0]))
+    return {vehicle: rank for rank, (vehicle, _) in enumerate(ordered)}
+
+
+def apart(build: Callable[[bool], Sequence[Path]], wanted_m: float) -> Deconflicted:
+    """The cheapest attempt that keeps `wanted_m`; `build(is_stacked)` makes the paths. Raises SeparationTooSmall."""
+    best: Closest | None = None
+    for step_s, is_stacked in ATTEMPTS:
+        paths = in_lanes(build(is_stacked), step_s)
+        worst = closest({path.vehicle: flight_of(path) for path in paths})
+        if worst is None or worst.distance_m >= wanted_m:
+            return Deconflicted(paths=paths, worst=worst)
+        if best is None or worst.distance_m > best.distance_m:
+            best = worst
+    assert best is not None
+    raise SeparationTooSmall(best.pair, best.distance_m, wanted_m)
+
+
+def in_lanes(paths: Sequence[Path], step_s: float) -> tuple[Path, ...]:
+    """The farthest start first, so that nobody overtakes; each on its own pad and in its own layer."""
+    order = sorted(paths, key=lambda path: (-path.rank, path.vehicle))
+    return tuple(replace(path, start_s=path.start_s + k * step_s) for k, path in enumerate(order))
+
+
+def return_heights(corridor_tops: Sequence[tuple[int, Enu, float]], space: Airspace) -> list[float]:
+    """Per vehicle the height above home for returns nobody planned: constant, above its corridor, distinct by the separation.
+
+    Takes (rank, home, highest ground of the corridor) and answers in the order given.
+    """
+    heights: dict[int, float] = {}
+    last_up_m = -float("inf")
+    for k in sorted(range(len(corridor_tops)), key=lambda k: corridor_tops[k][0]):
+        _, home, top_m = corridor_tops[k]
+        up_m = max(top_m + space.layer_m(0), last_up_m + space.separation_m)
+        heights[k], last_up_m = up_m - home.up_m, up_m
+    return [heights[k] for k in range(len(corridor_tops))]

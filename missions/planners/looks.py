@@ -1,0 +1,54 @@
+"""Looks that a route will give to every cell, image by image over the terrain: the same count that perception later makes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from missions.planners.camera import Camera
+from world.position import Enu
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """Straight flight with the camera triggered every `trigger_m`."""
+
+    a: Enu
+    b: Enu
+    trigger_m: float
+
+
+def predicted(legs: Sequence[Leg], camera: Camera, ground_points: Floats, *, margin_m: float) -> Counts:
+    """Looks per point of (m, 3) ground points. Where in a trigger interval the first image falls is unknown: the worse of two."""
+    worst = [_counted(legs, camera, ground_points, margin_m, phase) for phase in (0.0, 0.5)]
+    return np.minimum(*worst)
+
+
+def _counted(legs: Sequence[Leg], camera: Camera, points: Floats, margin_m: float, phase: float) -> Counts:
+    counts = np.zeros(len(points), np.int64)
+    to_next_m = 0.0
+    for leg in legs:
+        length_m = math.hypot(leg.b.east_m - leg.a.east_m, leg.b.north_m - leg.a.north_m)
+        first_m = to_next_m if to_next_m else phase * leg.trigger_m
+        at_m = np.arange(first_m, length_m + 1e-9, leg.trigger_m)
+        to_next_m = (at_m[-1] + leg.trigger_m if len(at_m) else first_m) - length_m
+        if len(at_m) == 0:
+            continue
+        share = (at_m / length_m)[:, None]
+        a, b = _array(leg.a), _array(leg.b)
+        images = a + share * (b - a)
+        reach_m = 3.0 * float(np.abs(images[:, 2].max() - points[:, 2].min())) + 1.0
+        low, high = images[:, :2].min(axis=0) - reach_m, images[:, :2].max(axis=0) + reach_m
+        near = np.flatnonzero(((points[:, :2] >= low) & (points[:, :2] <= high)).all(axis=1))
+        heading = np.full(len(images), math.atan2(leg.b.east_m - leg.a.east_m, leg.b.north_m - leg.a.north_m))
+        counts[near] += camera.sees(images, heading, points[near], margin_m=margin_m).sum(axis=0)
+    return counts
+
+
+def _array(at: Enu) -> Floats:
+    return np.array([at.east_m, at.north_m, at.up_m])

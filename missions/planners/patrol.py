@@ -1,0 +1,68 @@
+"""Routes there and back for robots that an operator sends along drawn points."""
+
+import math
+from dataclasses import dataclass
+
+from fleet.commands import Route, RoutePoint
+from fleet.model import VehicleKind
+from missions.model import PatrolRequest, SearchIntent, VehicleOffer
+from missions.planners.errors import PlanningError
+from missions.planners.following import ground_along, keep_within
+from missions.planners.timing import Knot, Pace, fly
+from world.position import Enu, LocalFrame
+from world.terrain import Terrain
+
+GROUND_TOLERANCE_M = 2.0
+
+
+class UnknownPatroller(PlanningError):
+    """A patrol names a vehicle that is not offered, or that flies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patrol:
+    """A patrol's route and its timed way."""
+
+    offer: VehicleOffer
+    route: Route
+    knots: tuple[Knot, ...]
+
+    @property
+    def duration_s(self) -> float:
+        return self.knots[-1].t_s
+
+
+def patrols_of(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> tuple[Patrol, ...]:
+    offers = {offer.vehicle: offer for offer in intent.offers}
+    return tuple(_patrol(request, offers.get(request.vehicle), terrain, frame) for request in intent.patrols)
+
+
+def _patrol(request: PatrolRequest, offer: VehicleOffer | None, terrain: Terrain, frame: LocalFrame) -> Patrol:
+    if offer is None or offer.kind is VehicleKind.COPTER:
+        raise UnknownPatroller(f"patrol for {request.vehicle}: no such ground or underwater vehicle is offered")
+    if not request.points:
+        raise PlanningError(f"patrol for {request.vehicle} has no points")
+    out = [frame.to_enu(offer.home), *(frame.to_enu(point) for point in request.points)]
+    there = out if offer.kind is VehicleKind.SUB else _on_ground(out, terrain)
+    way = there + there[-2::-1]
+    pace = Pace(cruise_m_s=offer.cruise_m_s, climb_m_s=offer.climb_m_s)
+    points = tuple(
+        RoutePoint(position=frame.to_geodetic(at), speed_m_s=offer.cruise_m_s if k == 0 else None)
+        for k, at in enumerate(way[1:])
+    )
+    return Patrol(offer=offer, route=Route(points=points, returns_at_end=False), knots=fly(way, pace))
+
+
+def _on_ground(points: list[Enu], terrain: Terrain) -> list[Enu]:
+    """Drawn points are positions on the map: a ground robot's heights are the terrain's."""
+    found: list[Enu] = []
+    for a, b in zip(points, points[1:], strict=False):
+        if math.dist((a.east_m, a.north_m), (b.east_m, b.north_m)) < 0.5:
+            continue
+        east, north, distance, ground = ground_along(terrain, (a.east_m, a.north_m), (b.east_m, b.north_m))
+        kept = keep_within(distance, ground, GROUND_TOLERANCE_M)
+        line = [Enu(east_m=float(east[k]), north_m=float(north[k]), up_m=float(ground[k])) for k in kept]
+        found += line if not found else line[1:]
+    if not found:
+        raise PlanningError("a patrol has no point away from home")
+    return found
