@@ -1,0 +1,48 @@
+"""What the screen's server is told at its start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from world.ids import OperatorId, VehicleId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Title of the page in both languages, and whether people must see that nothing of this is real."""
+
+    title: str = "Incident"
+    title_zh: str = "事件"
+    is_exercise: bool = True
+    is_simulated: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to listen; port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveConfig:
+    """A screen on a running incident. `watch` is told the frame rate wanted of a vehicle's camera, 0 for nobody."""
+
+    hub_path: Path
+    operator: OperatorId
+    rtsp_base: str | None = None
+    """Streams lie at `<rtsp_base>/<vehicle>/rgb` and `/thermal`; None without cameras."""
+    terrain_path: Path | None = None
+    incident: Incident = field(default_factory=Incident)
+    address: Address = field(default_factory=Address)
+    watch: Callable[[VehicleId, float], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayConfig:
+    """A screen on a record: `telemetry.db` and `terrain.npz` are looked for beside `events_path`."""
+
+    events_path: Path
+    incident: Incident = field(default_factory=Incident)
+    address: Address = field(default_factory=Address)
