@@ -9,7 +9,7 @@ from typing import Any, Final
 from fleet.wire.crc import frame_crc
 from fleet.wire.dialect import FieldSpec, MessageSpec, UnknownField, WireType, ardupilotmega
 from fleet.wire.frame import MAGIC_V2
-from fleet.wire.message import payload_struct
+from fleet.wire.message import array_struct, payload_struct
 
 _HEADER: Final = Struct("<BBBBBBHB")
 _CRC: Final = Struct("<H")
@@ -65,7 +65,7 @@ class _Layout:
         self._defaults = {field.name: _default(field) for field in spec.fields if field.is_extension} | {
             name: value for name, value in IMPLIED_FIELDS.items() if name in self._names
         }
-        self._arrays = any(field.array_length for field in spec.fields)
+        self._arrays = [(position, field) for position, field in enumerate(spec.fields) if field.array_length]
         self.crc_extra = spec.crc_extra
         self.msgid_parts = (spec.msgid & 0xFFFF, spec.msgid >> 16)
 
@@ -78,27 +78,18 @@ class _Layout:
             values = [given[name] for name in self._names]
         except KeyError:
             raise self._mismatch(given) from None
-        if self._arrays:
-            values = self._flattened(values)
         try:
+            for position, field in self._arrays:
+                values[position] = self._octets(field, values[position])
             return self._pack(*values)
         except (StructError, OverflowError) as reason:
             raise self._misfit(given, reason) from reason
 
-    def _flattened(self, values: list[Any]) -> list[Any]:
-        flat: list[Any] = []
-        for field, value in zip(self._spec.fields, values, strict=True):
-            if field.array_length == 0:
-                flat.append(value)
-            elif field.is_text or field.is_octets:
-                flat.append(self._octets(field, value))
-            elif len(value) != field.array_length:
-                raise ValueOutOfRange(f"{self._spec.name}.{field.name} takes {field.array_length} values")
-            else:
-                flat.extend(value)
-        return flat
-
     def _octets(self, field: FieldSpec, value: Any) -> bytes:
+        if not field.is_text and not field.is_octets:
+            if len(value) != field.array_length:
+                raise ValueOutOfRange(f"{self._spec.name}.{field.name} takes {field.array_length} values")
+            return array_struct(field).pack(*value)
         data = value.encode() if isinstance(value, str) else bytes(value)
         if len(data) > field.array_length:
             raise ValueOutOfRange(f"{self._spec.name}.{field.name} holds {field.array_length} bytes, not {len(data)}")

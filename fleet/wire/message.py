@@ -39,15 +39,12 @@ def as_dict(message: Message) -> dict[str, Any]:
 
 
 def octets(message: Message, field: str) -> bytes:
-    """A text or byte field exactly as received, padding included: chunks of a longer UTF-8 text need it."""
-    spec = message.SPEC
-    position = 0
-    for candidate in spec.fields:
-        if candidate.name == field and (candidate.is_text or candidate.is_octets):
+    """An array or text field exactly as received, padding included: chunks of a longer UTF-8 text need it."""
+    for position, candidate in enumerate(message.SPEC.fields):
+        if candidate.name == field and candidate.array_length:
             value: bytes = message[position]
             return value
-        position += _slots(candidate)
-    raise LookupError(f"{spec.name} has no text or byte field {field!r}")
+    raise LookupError(f"{message.SPEC.name} has no array or text field {field!r}")
 
 
 @cache
@@ -55,34 +52,30 @@ def message_class(msgid: int) -> type[Message]:
     """The class of a message of the dialect."""
     spec = ardupilotmega().spec(msgid)
     namespace: dict[str, Any] = {"__slots__": (), "SPEC": spec, "__doc__": f"MAVLink {spec.name} ({spec.msgid})."}
-    position = 0
-    for field in spec.fields:
+    for position, field in enumerate(spec.fields):
         namespace[field.name] = property(_reader(field, position))
-        position += _slots(field)
     return type(spec.name, (Message,), namespace)
 
 
 @cache
 def payload_struct(msgid: int) -> Struct:
-    """Layout of the full payload: text and byte arrays as one `bytes`, other arrays element by element."""
-    return Struct("<" + "".join(_format(field) for field in ardupilotmega().spec(msgid).fields))
+    """Layout of the full payload: one value per field, arrays and texts as `bytes`."""
+    fields = ardupilotmega().spec(msgid).fields
+    return Struct("<" + "".join(f"{field.size}s" if field.array_length else field.type.code for field in fields))
 
 
-def _slots(field: FieldSpec) -> int:
-    """How many values of the unpacked tuple the field takes."""
-    return 1 if field.is_text or field.is_octets else max(1, field.array_length)
-
-
-def _format(field: FieldSpec) -> str:
-    if field.is_text or field.is_octets:
-        return f"{field.array_length}s"
-    return f"{field.array_length or ''}{field.type.code}"
+@cache
+def array_struct(field: FieldSpec) -> Struct:
+    """Layout of the elements of an array field."""
+    return Struct(f"<{field.array_length}{field.type.code}")
 
 
 def _reader(field: FieldSpec, position: int) -> Callable[[Any], Any]:
+    """Reads a field of the unpacked values; arrays and texts are made from their bytes only when read."""
+    pick = itemgetter(position)
     if field.is_text:
-        pick = itemgetter(position)
         return lambda values: pick(values).partition(b"\0")[0].decode("utf-8", "replace")
     if field.array_length and not field.is_octets:
-        return itemgetter(slice(position, position + field.array_length))
-    return itemgetter(position)
+        unpack = array_struct(field).unpack
+        return lambda values: unpack(pick(values))
+    return pick

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.wire import tunnel
@@ -32,6 +32,7 @@ from fleet.wire.readings import (
     UwbRange,
 )
 
+reproducible = settings(derandomize=True, deadline=None)
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire" / "tunnel.json"
 
 class Site(TypedDict):
@@ -153,11 +154,13 @@ def test_a_value_the_row_cannot_carry_is_refused(misfit: Reading) -> None:
         tunnel.pack(misfit)
 
 
+@reproducible
 @given(payload=st.binary(max_size=140), payload_type=st.sampled_from([tunnel.PAYLOAD_TYPE, 0, 32768]))
 def test_any_bytes_give_a_reading_or_a_count(payload: bytes, payload_type: int) -> None:
     assert_reading_or_one_count(payload, payload_type)
 
 
+@reproducible
 @given(kind=st.sampled_from([row.kind for row in tunnel.TABLE]), body=st.binary(min_size=0, max_size=126))
 def test_any_body_behind_a_good_head_gives_a_reading_or_a_count(kind: int, body: bytes) -> None:
     assert_reading_or_one_count(bytes([tunnel.TABLE_VERSION, kind]) + body, tunnel.PAYLOAD_TYPE)
