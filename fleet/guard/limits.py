@@ -1,0 +1,83 @@
+"""The guard's own numbers by kind of vehicle: more careful than what the vehicles can do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet.model import VehicleKind
+from fleet.wire.enums import CopterMode, RoverMode, SubMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleLimits:
+    """Bounds of one vehicle. Heights: `agl` above terrain, `above_home` for those that swim; None does not apply."""
+
+    max_speed_m_s: float
+    cruise_m_s: float
+    climb_m_s: float
+    braking_m_s2: float
+    endurance_s: float
+    """Time under way on a full battery, carefully."""
+    reserve_pct: float
+    max_link_age_s: float
+    min_agl_m: float | None
+    max_agl_m: float | None
+    min_above_home_m: float | None
+    max_above_home_m: float | None
+    max_return_height_m: float | None
+    modes: frozenset[int]
+    """Autopilot modes that may be ordered at all."""
+    auto_mode: int
+    """The one of them that runs a mission: only with a checked route."""
+
+
+LIMITS: Mapping[VehicleKind, VehicleLimits] = {
+    VehicleKind.COPTER: VehicleLimits(
+        max_speed_m_s=15.0,
+        cruise_m_s=7.0,
+        climb_m_s=2.0,
+        braking_m_s2=2.5,
+        endurance_s=1500.0,
+        reserve_pct=15.0,
+        max_link_age_s=5.0,
+        min_agl_m=10.0,
+        # true height of controlled airspace in China (UAS regulation, article 19)
+        max_agl_m=120.0,
+        min_above_home_m=None,
+        max_above_home_m=None,
+        max_return_height_m=300.0,
+        modes=frozenset({CopterMode.AUTO, CopterMode.GUIDED, CopterMode.RTL, CopterMode.LAND, CopterMode.BRAKE}),
+        auto_mode=CopterMode.AUTO,
+    ),
+    VehicleKind.ROVER: VehicleLimits(
+        max_speed_m_s=3.0,
+        cruise_m_s=0.8,
+        climb_m_s=0.8,
+        braking_m_s2=0.5,
+        endurance_s=7200.0,
+        reserve_pct=15.0,
+        max_link_age_s=5.0,
+        min_agl_m=None,
+        max_agl_m=None,
+        min_above_home_m=None,
+        max_above_home_m=None,
+        max_return_height_m=None,
+        modes=frozenset({RoverMode.HOLD, RoverMode.GUIDED, RoverMode.AUTO, RoverMode.RTL}),
+        auto_mode=RoverMode.AUTO,
+    ),
+    VehicleKind.SUB: VehicleLimits(
+        max_speed_m_s=1.5,
+        cruise_m_s=0.4,
+        climb_m_s=0.3,
+        braking_m_s2=0.2,
+        endurance_s=5400.0,
+        reserve_pct=20.0,
+        max_link_age_s=30.0,
+        min_agl_m=None,
+        max_agl_m=None,
+        min_above_home_m=-60.0,
+        max_above_home_m=0.5,
+        max_return_height_m=None,
+        modes=frozenset({SubMode.ALT_HOLD, SubMode.AUTO, SubMode.GUIDED, SubMode.SURFACE, SubMode.POSHOLD}),
+        auto_mode=SubMode.AUTO,
+    ),
+}

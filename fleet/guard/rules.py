@@ -1,0 +1,120 @@
+"""What the guard asks of each command before anything is sent: one table of checks by verb."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fleet.commands import Command, Verb
+from fleet.guard.limits import VehicleLimits
+from fleet.guard.routes import Leg, energy_fault, height_fault, leg_fault, route_fault, start_of, take_off_fault
+from fleet.guard.space import Site
+from fleet.model import VehicleState
+from world.time import Instant
+
+NEEDS_APPROVAL = frozenset({Verb.UPLOAD_ROUTE, Verb.ARM, Verb.TAKE_OFF, Verb.START_ROUTE})
+UNCHECKED = frozenset({Verb.STOP, Verb.HOLD, Verb.RETURN, Verb.LAND, Verb.DISARM, Verb.KILL})
+"""Authority is all they need: they end motion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One command to judge, with what it is judged by."""
+
+    command: Command
+    state: VehicleState
+    limits: VehicleLimits
+    site: Site
+    now: Instant
+
+
+Check = Callable[[Case], str | None]
+
+
+def fault_of(case: Case) -> str | None:
+    """One clear sentence on why a command must not be sent, or None. Authority and approval are judged before."""
+    if case.command.verb in UNCHECKED:
+        return None
+    age_s = case.state.heard.age_s(case.now)
+    if age_s > case.limits.max_link_age_s:
+        return f"nothing was heard of the vehicle for {age_s:.0f} s; {case.limits.max_link_age_s:.0f} s is the limit"
+    return CHECKS[case.command.verb](case)
+
+
+def _arm(case: Case) -> str | None:
+    if case.state.battery_pct is None:
+        return "the battery of the vehicle is unknown"
+    if case.state.battery_pct <= case.limits.reserve_pct:
+        return f"the battery holds {case.state.battery_pct:.0f} %, no more than its reserve"
+    return None
+
+
+def _take_off(case: Case) -> str | None:
+    if case.command.height_m is None or case.state.position is None:
+        return "a take-off needs a height and a known position"
+    at = case.site.enu(case.state.position)
+    up, _ = start_of(case.state, at, case.command.height_m, case.site, case.limits)
+    climb = Leg(name="the take-off", start=at, end=up, speed_m_s=case.limits.climb_m_s, floor_m=None)
+    fault = take_off_fault(case.command.height_m, case.limits) or _arm(case)
+    return fault or leg_fault(climb, case.site, case.limits, at)
+
+
+def _go_to(case: Case) -> str | None:
+    target, at = case.command.position, case.state.position
+    if target is None or at is None:
+        return "a way needs a target and a known position"
+    fault = height_fault(target)
+    if fault is not None:
+        return f"the target is refused: {fault}"
+    home = case.site.enu(case.state.home or at)
+    start, floor_m = start_of(case.state, case.site.enu(at), None, case.site, case.limits)
+    speed_m_s = case.limits.cruise_m_s if case.command.speed_m_s is None else case.command.speed_m_s
+    leg = Leg(name="the way", start=start, end=case.site.enu(target), speed_m_s=speed_m_s, floor_m=floor_m)
+    return leg_fault(leg, case.site, case.limits, home) or energy_fault([leg], 0.0, case.state, case.limits, home)
+
+
+def _upload(case: Case) -> str | None:
+    if case.command.route is None:
+        return "there is no route to upload"
+    return route_fault(case.command.route, case.state, case.site, case.limits)
+
+
+def _speed(case: Case) -> str | None:
+    wanted = case.command.speed_m_s
+    if wanted is not None and 0.0 < wanted <= case.limits.max_speed_m_s:
+        return None
+    return f"a speed of {wanted} m/s; more than 0 and at most {case.limits.max_speed_m_s:g} is allowed"
+
+
+def _return_height(case: Case) -> str | None:
+    wanted, low, high = case.command.height_m, case.limits.min_agl_m, case.limits.max_return_height_m
+    if low is None or high is None:
+        return "this kind of vehicle has no return height"
+    if wanted is not None and low <= wanted <= high:
+        return None
+    return f"a return height of {wanted} m; {low:g} to {high:g} m is allowed"
+
+
+def _look_at(case: Case) -> str | None:
+    heading = case.command.heading_deg
+    if heading is None and case.command.position is None:
+        return "looking needs a heading or a position"
+    if heading is None or (math.isfinite(heading) and 0.0 <= heading <= 360.0):
+        return None
+    return f"a heading of {heading:g} deg; 0 to 360 is allowed"
+
+
+def _nothing(case: Case) -> str | None:
+    return None
+
+
+CHECKS: Mapping[Verb, Check] = {
+    Verb.ARM: _arm,
+    Verb.TAKE_OFF: _take_off,
+    Verb.GO_TO: _go_to,
+    Verb.UPLOAD_ROUTE: _upload,
+    Verb.START_ROUTE: _arm,
+    Verb.SET_SPEED: _speed,
+    Verb.SET_RETURN_HEIGHT: _return_height,
+    Verb.LOOK_AT: _look_at,
+    Verb.CAPTURE: _nothing,
+}
