@@ -34,7 +34,7 @@ class Barrier(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Sockets are none of its business: it returns no events, it only lets time pass."""
-        if self.failure:
+        if self.failure and not self.is_closing:
             raise self.failure  # asyncio would log a broken handler and go on: here it ends the run
         if timeout is not None and timeout <= 0:
             return []

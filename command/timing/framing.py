@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from command.timing.errors import FrameTooLong
 
-_LENGTH = struct.Struct("<I")
+_LENGTH = struct.Struct("!I")
 LONGEST_FRAME_BYTES = 64 * 1024 * 1024
 
 

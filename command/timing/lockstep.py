@@ -9,7 +9,7 @@ from typing import Any
 from command.timing.barrier import Barrier, Handler
 from command.timing.channel import TICK_S, Channel
 from command.timing.door import Door
-from command.timing.errors import Stopped
+from command.timing.errors import Stopped, TimingError
 from command.timing.inbox import Inbox
 from command.timing.journal import Entry, Journal
 from command.timing.links import Links
@@ -64,7 +64,11 @@ class Lockstep:
     def join(self) -> dict[str, dict[str, int]]:
         if self._journal:
             self._journal.begin(self.links.ports)
-        return self._session.join(self.links.ports)
+        try:
+            return self._session.join(self.links.ports)
+        except TimingError:
+            self.close()
+            raise
 
     def declare(self, channel: int) -> None:
         now = self._barrier.now
@@ -98,7 +102,7 @@ class Lockstep:
             with contextlib.suppress(Stopped):
                 self.loop.run_until_complete(self._live(main))
         finally:
-            self._close()
+            self.close()
 
     async def _live(self, main: Coroutine[Any, Any, None]) -> None:
         """Nothing may be sent before everybody is there, which is what the first tick means; time outlives `main`."""
@@ -106,13 +110,17 @@ class Lockstep:
         await main
         await asyncio.Event().wait()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        if self._barrier.is_closing:
+            return
         self._barrier.is_closing = True
-        with contextlib.suppress(Stopped):
-            unwind(self.loop)
-        self._session.close()
-        self.links.close()
-        self._sockets.close()
-        if self._journal:
-            self._journal.close()
-        self.loop.close()
+        try:
+            with contextlib.suppress(Stopped):
+                unwind(self.loop)
+        finally:
+            self._session.close()
+            self.links.close()
+            self._sockets.close()
+            if self._journal:
+                self._journal.close()
+            self.loop.close()

@@ -8,11 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from command.timing.channel import NEVER_TICK, Channel
-from command.timing.errors import NoAnswer, NotJoined, ParticipantLost, StrangeParticipant
+from command.timing.errors import NoAnswer, NotJoined, ParticipantLost
 from command.timing.ledger import Ledger
 from command.timing.member import Deadlines, Member
 from command.timing.pacing import Pacer, RealWall, Wall
-from command.timing.protocol import Done, Freeze, Have, Hello, Lost, Ready, Resume, Stop, ToOwner, Welcome
+from command.timing.protocol import Done, Freeze, Have, Hello, Lost, Ready, Refused, Resume, Stop, ToOwner, Welcome
 from command.timing.rejoin import Rejoin
 
 _LONGEST_WAIT_S = 1.0
@@ -58,7 +58,7 @@ class TimeOwner:
         wall: Wall | None = None,
     ) -> None:
         self.ledger = Ledger(channels, quantum_ticks=quantum_ticks, window_ticks=window_ticks, late=late)
-        self.grants = 0
+        self.grants = self.refused = 0
         self.busy_ns = dict.fromkeys(self.ledger.names, 0)
         self._end = NEVER_TICK if end_tick is None else end_tick
         self._path, self._wall = Path(path), wall or RealWall()
@@ -178,6 +178,8 @@ class TimeOwner:
         match message:
             case Hello():
                 self._welcome(member, message)
+            case _ if self._members.get(member.name) is not member:
+                self.refused += 1
             case Ready():
                 self._admit(member.name, message.done)
             case Done():
@@ -186,10 +188,10 @@ class TimeOwner:
                 self._counted(member.name, message)
 
     def _welcome(self, member: Member, hello: Hello) -> None:
-        if hello.name not in self.ledger.names:
-            raise StrangeParticipant(f"{hello.name} joined, but no channel names it")
-        if hello.name in self._members:
-            raise StrangeParticipant(f"{hello.name} joined twice")
+        if hello.name not in self.ledger.names or hello.name in self._members:
+            reason = "is here already" if hello.name in self._members else "is named by no channel"
+            self.refused += 1
+            return member.send(Refused(reason=f"{hello.name} {reason}"))
         member.name = hello.name
         self._members[hello.name], self._ports[hello.name] = member, hello.ports
         self._expect_return(hello.name)

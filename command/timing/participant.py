@@ -123,7 +123,13 @@ class Participant:
             if task.done():
                 task.result()
         finally:
+            self.close()
+
+    def close(self) -> None:
+        """Frees sockets and files; `run` does it in any case, so only who never runs needs it."""
+        if self._lockstep:
+            self._lockstep.close()
+        elif not self.loop.is_closed():
             unwind(self.loop)
             self.links.close()
             self.loop.close()
-

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from command.timing.errors import FrameTooLong
 from command.timing.framing import FrameReader, framed
 
 Sent = tuple[int, int, int]
@@ -77,12 +78,18 @@ class Lost(msgspec.Struct, frozen=True, tag=True, array_like=True):
     is_skipped: bool
 
 
+class Refused(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Nobody is awaited under this name."""
+
+    reason: str
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The run is over."""
 
 
 ToOwner = Hello | Ready | Done | Have
-ToParticipant = Welcome | Grant | Freeze | Resume | Lost | Stop
+ToParticipant = Welcome | Grant | Freeze | Resume | Lost | Refused | Stop
 
 M = TypeVar("M", ToOwner, ToParticipant)
 TO_OWNER: msgspec.msgpack.Decoder[ToOwner] = msgspec.msgpack.Decoder(ToOwner)
@@ -103,12 +110,12 @@ class ControlSocket(Generic[M]):
         self.sock.sendall(framed(_ENCODER.encode(message)))
 
     def receive(self) -> list[M] | None:
-        """What has come, waiting if nothing has; None at the end of the stream."""
+        """What has come, waiting if nothing has; None at the end of the stream, or when it is not this protocol."""
         try:
             piece = self.sock.recv(1 << 16)
-        except ConnectionResetError:
+            return [self._decoder.decode(frame) for frame in self._reader.feed(piece)] if piece else None
+        except (ConnectionResetError, FrameTooLong, msgspec.DecodeError):
             return None
-        return [self._decoder.decode(frame) for frame in self._reader.feed(piece)] if piece else None
 
     def close(self) -> None:
         self.sock.close()

@@ -6,7 +6,7 @@ from collections import deque
 from pathlib import Path
 
 from command.timing.channel import Channel
-from command.timing.errors import DatagramLost, OwnerLost, Stopped
+from command.timing.errors import DatagramLost, OwnerLost, Stopped, StrangeParticipant
 from command.timing.inbox import Inbox
 from command.timing.journal import Entry
 from command.timing.links import Links
@@ -20,6 +20,7 @@ from command.timing.protocol import (
     Hello,
     Lost,
     Ready,
+    Refused,
     Resume,
     Sent,
     Stop,
@@ -151,6 +152,8 @@ class Session:
             case Lost(is_skipped=True):
                 self._sockets.drain()
                 self._inbox.forget_undeclared(c.id for c in self._incoming_from(message.name))
+            case Refused():
+                raise StrangeParticipant(message.reason)
             case Stop():
                 raise Stopped(f"{self._name}: the run is over")
 
