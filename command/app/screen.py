@@ -1,0 +1,53 @@
+"""The screen of a running incident: its web server as a child process, found once the cameras' port is known."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from command.app.children import Children
+from command.app.folder import RunFolder
+from command.errors import EnvironmentLacks
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Starts the server, prints its address (which carries this session's token) and leaves it running."""
+
+    folder: RunFolder
+    children: Children
+    console: Console
+    port: int
+    title: str = "Mountain search"
+    title_zh: str = "山地搜救"
+
+    def open(self, rtsp_port: int) -> None:
+        """Raises EnvironmentLacks with the server's own sentence when it cannot start, such as on a used port."""
+        arguments = {
+            "--hub": str(self.folder.hub_socket),
+            "--rtsp": f"rtsp://127.0.0.1:{rtsp_port}",
+            "--terrain": str(self.folder.terrain),
+            "--port": str(self.port),
+            "--operator": "commander",
+            "--title": self.title,
+            "--title-zh": self.title_zh,
+        }
+        flat = [part for pair in arguments.items() for part in pair]
+        child = self.children.start("web", "command.web", *flat, is_heard=True)
+        self.console.print(f"screen: {_first_line(child, self.children, 'web')}", soft_wrap=True)
+
+
+def open_replay(children: Children, events: Path, console: Console, *, port: int) -> subprocess.Popen[bytes]:
+    child = children.start("web", "command.web", "--replay", str(events), "--port", str(port), is_heard=True)
+    console.print(f"replay: {_first_line(child, children, 'web')}", soft_wrap=True)
+    return child
+
+
+def _first_line(child: subprocess.Popen[bytes], children: Children, role: str) -> str:
+    assert child.stdout is not None
+    line = child.stdout.readline().decode().strip()
+    if not line:
+        child.wait()
+        raise EnvironmentLacks(children.last_words(role) or "the screen's server ended without a word")
+    return line
