@@ -100,7 +100,7 @@ def _crown(shape: Floats, box: npt.NDArray[np.int64], origin: Floats, axes: Floa
                 thermal[py, px] = np.uint8(min(max(shape[10] - 12.0 * (1.0 - lit), 0.0), 255.0))
                 depth[py, px] = t
                 continue
-            rim = 0.45 * (1.0 - min(root / np.sqrt(a), 1.0)) ** 2
+            rim = 0.3 * (1.0 - min(root / np.sqrt(a), 1.0)) ** 2
             leaf = _leaf(shape, nx, ny, nz)
             if leaf < holes + rim:
                 t = (-b + root) / a

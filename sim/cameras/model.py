@@ -57,7 +57,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """Truth about one person in a picture: amodal box of the whole figure within the frame, and how much of it shows."""
+    """Truth about one person in a picture: box of the whole figure, hidden parts too, clipped to the frame."""
 
     person: str
     left_px: float

@@ -27,7 +27,8 @@ def puffs_of(world: World, fire: Fire, elapsed_s: float) -> Floats:
     chance = generator(world.seed, "puffs")
     phases = chance.uniform(0.0, 1.0, (len(fire.cells_m), _SMOKE_PER_CELL + 2))[burning]
     wind = world.scenario.weather
-    drift_m_s = -wind.wind_m_s * np.array([np.sin(np.radians(wind.wind_from_deg)), np.cos(np.radians(wind.wind_from_deg))])
+    blows_from = np.radians(wind.wind_from_deg)
+    drift_m_s = -wind.wind_m_s * np.array([np.sin(blows_from), np.cos(blows_from)])
     rows = [_flames(cells, ground, phases, elapsed_s)]
     for k in range(_SMOKE_PER_CELL):
         rows.append(_smoke(cells, ground, phases[:, 2 + k], elapsed_s, drift_m_s))
@@ -38,7 +39,8 @@ def _flames(cells: Floats, ground: Floats, phases: Floats, elapsed_s: float) -> 
     flicker = 0.75 + 0.25 * np.sin(2 * np.pi * (_FLICKER_HZ * elapsed_s * (0.7 + 0.6 * phases[:, 0]) + phases[:, 1]))
     radius = (0.9 + 1.3 * phases[:, 0]) * flicker
     colour = np.column_stack([np.full(len(cells), 255.0), 120.0 + 90.0 * flicker, 30.0 + 40.0 * flicker])
-    return np.column_stack([cells, ground + 0.7 * radius, radius, np.full(len(cells), 0.95), colour, np.full(len(cells), 255.0)])
+    opacity, count = np.full(len(cells), 0.95), np.full(len(cells), 255.0)
+    return np.column_stack([cells, ground + 0.7 * radius, radius, opacity, colour, count])
 
 
 def _smoke(cells: Floats, ground: Floats, phase: Floats, elapsed_s: float, drift_m_s: Floats) -> Floats:
@@ -47,7 +49,8 @@ def _smoke(cells: Floats, ground: Floats, phase: Floats, elapsed_s: float, drift
     grey = 120.0 + 5.0 * age_s
     opacity = 0.5 * (1.0 - age_s / _SMOKE_LIFE_S)
     radius = 2.0 + 0.55 * age_s
-    return np.column_stack([at, ground + 2.0 + _RISE_M_S * age_s, radius, opacity, grey, grey, grey, np.full(len(cells), -1.0)])
+    height = ground + 2.0 + _RISE_M_S * age_s
+    return np.column_stack([at, height, radius, opacity, grey, grey, grey, np.full(len(cells), -1.0)])
 
 
 @jit

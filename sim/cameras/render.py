@@ -28,6 +28,8 @@ class _Canvas:
     depth: Depths
     rgb: Bytes
     thermal: Bytes
+    view: Floats
+    """(4, 3): the camera's axes, then its origin."""
     annotations: list[Annotation] = field(default_factory=list)
 
 
@@ -55,12 +57,13 @@ class Renderer:
         canvas = self._canvas(pose)
         elapsed_s = self.world.elapsed_s(shot.utc_ns)
         self._draw_ground(canvas)
-        figures = [(person, *figure(person, elapsed_s)) for person in self._people_near(pose)]
-        for person, parts, frame in figures:
-            self._draw_shadow(canvas, person, parts, frame)
+        people = [person for person in self.world.people if self._in_view(canvas, person)]
+        figures = [(person, *_figure(person, elapsed_s)) for person in people]
+        for _, parts, body in figures:
+            bodies.draw_shadow(parts, body, canvas.view, canvas.lens, self.world.sun, canvas.depth, canvas.rgb)
         self._draw_shapes(canvas)
-        for person, parts, frame in figures:
-            self._draw_person(canvas, person, parts, frame)
+        for person, parts, body in figures:
+            self._draw_person(canvas, person, parts, body)
         if self.world.fire:
             smoke = puffs.puffs_of(self.world, self.world.fire, elapsed_s)
             puffs.blend(smoke, canvas.origin, canvas.axes, canvas.lens, canvas.depth, canvas.rgb, canvas.thermal)
@@ -73,9 +76,11 @@ class Renderer:
     def _canvas(self, pose: CameraPose) -> _Canvas:
         lens = self.lens
         shape = (lens.height_px, lens.width_px)
+        origin, axes = pose.origin(), pose.axes()
         return _Canvas(
-            origin=pose.origin(),
-            axes=pose.axes(),
+            origin=origin,
+            axes=axes,
+            view=np.vstack([axes, origin]),
             lens=np.array([lens.focal_px, lens.width_px / 2, lens.height_px / 2]),
             depth=np.empty(shape, np.float32),
             rgb=np.empty((*shape, 3), np.uint8),
@@ -100,31 +105,23 @@ class Renderer:
             canvas.depth, canvas.rgb, canvas.thermal,
         )
 
-    def _people_near(self, pose: CameraPose) -> list[Person]:
-        """Those within reach of the pixels, and not under the camera's own feet."""
-        here = pose.position
-        return [
-            person for person in self.world.people
-            if (person.at.east_m - here.east_m) ** 2 + (person.at.north_m - here.north_m) ** 2 < crowns.FARTHEST_M**2
-        ]
-
-    def _draw_shadow(self, canvas: _Canvas, person: Person, parts: Floats, frame: Floats) -> None:
-        sun = self.world.sun
-        reach = 1.3 * person.height_m * float(np.hypot(sun[0], sun[1]) / sun[2]) + 0.6
-        bodies.draw_shadow(
-            parts, frame, _place(person), reach, canvas.origin, canvas.axes, canvas.lens, sun, canvas.depth, canvas.rgb
+    def _in_view(self, canvas: _Canvas, person: Person) -> bool:
+        """Whether any of a ball that holds the person and the shadow may lie in the frame."""
+        depth, right, down = canvas.axes @ (_place(person) - canvas.origin)
+        slack = 4.0 * canvas.lens[0]
+        if depth < 1.0:
+            return False
+        return bool(
+            abs(right) * canvas.lens[0] < depth * canvas.lens[1] + slack
+            and abs(down) * canvas.lens[0] < depth * canvas.lens[2] + slack
         )
 
-    def _draw_person(self, canvas: _Canvas, person: Person, parts: Floats, frame: Floats) -> None:
+    def _draw_person(self, canvas: _Canvas, person: Person, parts: Floats, body: Floats) -> None:
         truth = np.zeros(6)
         warm = parts.copy()
         warm[:, 10] = counts_of(parts[:, 10])
-        box = bodies.pixel_box(parts, frame, _place(person), canvas.origin, canvas.axes, canvas.lens)
-        if box[2] <= 0 or box[3] <= 0 or box[0] >= self.lens.width_px or box[1] >= self.lens.height_px:
-            return
         bodies.draw_body(
-            warm, frame, _place(person), canvas.origin, canvas.axes, canvas.lens, self.world.sun,
-            canvas.depth, canvas.rgb, canvas.thermal, truth,
+            warm, body, canvas.view, canvas.lens, self.world.sun, canvas.depth, canvas.rgb, canvas.thermal, truth
         )
         if truth[2] > truth[0]:
             half = 0.5 / bodies.RAYS
@@ -193,10 +190,26 @@ def _shape_rows(world: World) -> Floats:
     blobs = world.blobs
     return np.ascontiguousarray(
         np.column_stack([
-            blobs.centre_m, blobs.radius_m, blobs.half_height_m, blobs.trunk_m, blobs.holes, blobs.rgb,
+            blobs.centre_m, blobs.radius_m, blobs.half_height_m, blobs.trunk_m, _hole_threshold(blobs.holes), blobs.rgb,
             counts_of(blobs.warm_c), blobs.ground_m,
         ])
     )
+
+
+def _figure(person: Person, elapsed_s: float) -> tuple[Floats, Floats]:
+    """Parts in the body frame, and (4, 3): the frame's axes in ENU, then the spot it stands on."""
+    parts, axes = figure(person, elapsed_s)
+    return parts, np.vstack([axes, _place(person)])
+
+
+def _hole_threshold(holes: Floats) -> Floats:
+    """Below which leaf noise is a hole, so that `holes` of all rays pass both shells of a crown.
+
+    The noise is the mean of two uniform ones: its distribution function is 2 x**2 up to 1/2 and mirrored above.
+    """
+    one_shell = np.sqrt(holes)
+    below, above = np.sqrt(one_shell / 2), 1.0 - np.sqrt((1.0 - one_shell) / 2)
+    return np.asarray(np.where(one_shell <= 0.5, below, above))
 
 
 def _place(person: Person) -> Floats:

@@ -46,38 +46,40 @@ def shade_ground(
     """Fill both pictures where there is ground or sky; ground = (west, south, cell) of the texture."""
     height, width = depth.shape
     rows, cols = texture.shape[0], texture.shape[1]
-    scale = 1.0 / ground[2]
+    scale, focal = 1.0 / ground[2], 1.0 / lens[0]
+    one, half = np.float32(1.0), np.float32(0.5)
     for py in range(height):
-        y = (py + 0.5 - lens[2]) / lens[0]
+        y = (py + 0.5 - lens[2]) * focal
+        east0, north0 = axes[0, 0] + y * axes[2, 0], axes[0, 1] + y * axes[2, 1]
         for px in range(width):
             t = depth[py, px]
-            x = (px + 0.5 - lens[1]) / lens[0]
+            x = (px + 0.5 - lens[1]) * focal
             if t == np.inf:
                 _sky(axes, x, y, rgb[py, px])
                 thermal[py, px] = 0
                 continue
-            east = origin[0] + t * (axes[0, 0] + x * axes[1, 0] + y * axes[2, 0])
-            north = origin[1] + t * (axes[0, 1] + x * axes[1, 1] + y * axes[2, 1])
-            u = min(max((east - ground[0]) * scale - 0.5, 0.0), cols - 1.001)
-            v = min(max((north - ground[1]) * scale - 0.5, 0.0), rows - 1.001)
+            east = origin[0] + t * (east0 + x * axes[1, 0]) - ground[0]
+            north = origin[1] + t * (north0 + x * axes[1, 1]) - ground[1]
+            u = min(max(east * scale - 0.5, 0.0), cols - 1.001)
+            v = min(max(north * scale - 0.5, 0.0), rows - 1.001)
             c, r = int(u), int(v)
             fu, fv = np.float32(u - c), np.float32(v - r)
-            one = np.float32(1.0)
             w00, w01 = (one - fu) * (one - fv), fu * (one - fv)
             w10, w11 = (one - fu) * fv, fu * fv
             # Grain finer than a pixel would flicker: it fades with the ground size of a pixel.
-            fade = min(1.0, 0.10 * lens[0] / t)
-            i = int(np.floor(east / TILE_CELL_M)) & (TILE_PX - 1)
-            j = int(np.floor(north / TILE_CELL_M)) & (TILE_PX - 1)
-            grain = np.float32(fade * tile[j, i])
+            fade = np.float32(min(1.0, 0.10 * lens[0] / t))
+            i, j = int(east * (1.0 / TILE_CELL_M)) & (TILE_PX - 1), int(north * (1.0 / TILE_CELL_M)) & (TILE_PX - 1)
+            grain = fade * np.float32(tile[j, i])
             gain = one + np.float32(0.01) * grain
+            low, high = texture[r], texture[r + 1]
             for k in range(3):
-                value = w00 * texture[r, c, k] + w01 * texture[r, c + 1, k]
-                value += w10 * texture[r + 1, c, k] + w11 * texture[r + 1, c + 1, k]
+                value = w00 * np.float32(low[c, k]) + w01 * np.float32(low[c + 1, k])
+                value += w10 * np.float32(high[c, k]) + w11 * np.float32(high[c + 1, k])
                 rgb[py, px, k] = np.uint8(min(value * gain, np.float32(255.0)))
-            value = w00 * texture[r, c, 3] + w01 * texture[r, c + 1, 3]
-            value += w10 * texture[r + 1, c, 3] + w11 * texture[r + 1, c + 1, 3]
-            thermal[py, px] = np.uint8(min(max(value + np.float32(0.08) * grain + np.float32(0.5), 0.0), 255.0))
+            value = w00 * np.float32(low[c, 3]) + w01 * np.float32(low[c + 1, 3])
+            value += w10 * np.float32(high[c, 3]) + w11 * np.float32(high[c + 1, 3])
+            value += np.float32(0.08) * grain + half
+            thermal[py, px] = np.uint8(min(max(value, np.float32(0.0)), np.float32(255.0)))
 
 
 @jit
