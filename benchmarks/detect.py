@@ -1,0 +1,109 @@
+"""`taihang bench detect`: people found in rendered aerial pictures, and what it costs."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.rendered_people import LabelledPicture, labelled_pictures
+from perception.detectors.nanodet import NanoDet
+from perception.detectors.person import WarmPersonDetector
+from perception.detectors.warm import warm_blobs
+from perception.detectors.weights import cache_folder, nanodet_path
+from perception.model import Box
+from sim.cameras.model import Annotation
+
+_LEAST_HEIGHT_PX = 12.0
+_MOSTLY_VISIBLE = 0.7
+_HARDLY_VISIBLE = 0.1
+"""Below this a person is neither missed nor a false alarm when found."""
+_REACH_PX = 8.0
+_PICTURES_PER_S = 5.0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts over pictures. A person counts once, a box beside nobody is false."""
+
+    pictures: int = 0
+    visible: int = 0
+    cued: int = 0
+    found: int = 0
+    partly: int = 0
+    partly_found: int = 0
+    false: int = 0
+    candidates: int = 0
+    cpu_s: float = 0.0
+    foot_errors_px: list[float] = field(default_factory=list)
+
+    def add(self, labelled: LabelledPicture, warm: Sequence[Box], found: Sequence[Box]) -> None:
+        self.pictures += 1
+        self.candidates += len(warm)
+        self.false += sum(not any(_is_on(box, person) for person in labelled.people) for box in found)
+        for person in labelled.people:
+            if person.bottom_px - person.top_px < _LEAST_HEIGHT_PX or person.visible < _HARDLY_VISIBLE:
+                continue
+            boxes = [box for box in found if _is_on(box, person)]
+            if person.visible >= _MOSTLY_VISIBLE:
+                self.visible += 1
+                self.cued += any(_is_on(box, person) for box in warm)
+                self.found += bool(boxes)
+                self.foot_errors_px += [box.bottom_px - person.bottom_px for box in boxes[:1]]
+            else:
+                self.partly += 1
+                self.partly_found += bool(boxes)
+
+
+def run(*, seed: int, quick: bool) -> dict[str, Any]:
+    """Raises WeightsMissing."""
+    detector = WarmPersonDetector(NanoDet(nanodet_path(cache_folder(), side_px=224), min_score=0.05))
+    tally = _Tally()
+    for offset in range(1 if quick else 4):
+        for labelled in labelled_pictures(seed=seed + offset, count=60 if quick else 150):
+            warm = warm_blobs(labelled.picture)
+            before_s = time.process_time()
+            found = detector.examine(labelled.picture)
+            tally.cpu_s += time.process_time() - before_s
+            tally.add(labelled, warm, found)
+    return _figures(tally, seed)
+
+
+def _figures(tally: _Tally, seed: int) -> dict[str, Any]:
+    right = tally.found + tally.partly_found
+    low, high = wilson(tally.found, tally.visible)
+    errors = tally.foot_errors_px
+    mean = sum(errors) / len(errors)
+    return {
+        "seed": seed,
+        "pictures": tally.pictures,
+        "people": tally.visible,
+        "recall_small": tally.found / tally.visible,
+        "recall_small_low": low,
+        "recall_small_high": high,
+        "recall_cue": tally.cued / tally.visible,
+        "recall_partly_hidden": tally.partly_found / max(tally.partly, 1),
+        "precision_small": right / max(right + tally.false, 1),
+        "candidates_per_picture": tally.candidates / tally.pictures,
+        "foot_bias_px": mean,
+        "foot_sigma_px": math.sqrt(sum((error - mean) ** 2 for error in errors) / len(errors)),
+        "cpu_ms_per_picture": 1000 * tally.cpu_s / tally.pictures,
+        "feeds_per_core": tally.pictures / tally.cpu_s / _PICTURES_PER_S,
+        "cpu_s": tally.cpu_s,
+    }
+
+
+def wilson(hits: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """95 % score interval of a proportion (Wilson, 1927)."""
+    share = hits / trials
+    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
+    return middle - half, middle + half
+
+
+def _is_on(box: Box, person: Annotation) -> bool:
+    x, y = (box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2
+    return (
+        person.left_px - _REACH_PX <= x <= person.right_px + _REACH_PX
+        and person.top_px - _REACH_PX <= y <= person.bottom_px + _REACH_PX
+    )

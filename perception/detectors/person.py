@@ -1,0 +1,69 @@
+"""People from above: warm blobs of the right size, each judged in colour by the network on its surroundings."""
+
+from math import exp
+from pathlib import Path
+
+from perception.detectors.mosaic import detect_in_tiles, tile_around
+from perception.detectors.nanodet import NanoDet
+from perception.detectors.picture import Picture
+from perception.detectors.warm import WarmLimits, warm_blobs
+from perception.detectors.weights import nanodet_path
+from perception.model import Box
+
+_TILE_M = 2.9
+"""Ground a tile shows: a person then fills a third to a half of it, as in the pictures the network was trained on."""
+_PER_SIDE = 2
+_EDGE_PX = 1.0
+"""The threshold cuts a warm body's blurred edge by about this much all around (measured on rendered people)."""
+_REACH_PX = 12.0
+_MIDDLE, _STEEPNESS = 0.22, 25.0
+"""Network score to probability of a person, given the warm blob: fitted on rendered pictures, see `bench detect`."""
+
+
+class WarmPersonDetector:
+    """For vehicles with a colour and a thermal camera behind one lens."""
+
+    def __init__(self, network: NanoDet, *, limits: WarmLimits | None = None, min_score: float = 0.5) -> None:
+        self._network = network
+        self._limits = limits or WarmLimits()
+        self._min_score = min_score
+
+    def examine(self, picture: Picture) -> tuple[Box, ...]:
+        """Boxes of the warm bodies that the network agrees with; scores are calibrated probabilities."""
+        warm = warm_blobs(picture, self._limits)
+        if not warm:
+            return ()
+        tiles = tuple(tile_around(box, self._side_px(picture, box), picture.bgr) for box in warm)
+        seen = detect_in_tiles(self._network, picture.bgr, tiles, per_side=_PER_SIDE)
+        judged = (_judged(box, picture, seen) for box in warm)
+        return tuple(box for box in judged if box.score >= self._min_score)
+
+    @staticmethod
+    def _side_px(picture: Picture, box: Box) -> int:
+        gsd_m = picture.gsd_m(box.bottom_px)
+        assert gsd_m is not None, "a warm blob has a size on the ground"
+        return max(16, round(_TILE_M / gsd_m))
+
+
+def open_warm_person_detector(cache: Path) -> WarmPersonDetector:
+    """Raises WeightsMissing."""
+    return WarmPersonDetector(NanoDet(nanodet_path(cache, side_px=224), min_score=0.05))
+
+
+def _judged(warm: Box, picture: Picture, seen: tuple[Box, ...]) -> Box:
+    """The warm box, its edge restored, with the best score of the network's boxes around the same middle."""
+    best = max((box.score for box in seen if _is_same(warm, box)), default=0.0)
+    height, width = picture.bgr.shape[:2]
+    return Box(
+        left_px=max(0.0, warm.left_px - _EDGE_PX),
+        top_px=max(0.0, warm.top_px - _EDGE_PX),
+        right_px=min(float(width), warm.right_px + _EDGE_PX),
+        bottom_px=min(float(height), warm.bottom_px + _EDGE_PX),
+        score=1 / (1 + exp(-_STEEPNESS * (best - _MIDDLE))),
+    )
+
+
+def _is_same(one: Box, other: Box) -> bool:
+    across = abs(one.left_px + one.right_px - other.left_px - other.right_px) / 2
+    down = abs(one.top_px + one.bottom_px - other.top_px - other.bottom_px) / 2
+    return across <= _REACH_PX and down <= _REACH_PX
