@@ -19,8 +19,9 @@ from fleet.wire.frame import Frame, FrameScanner, WireCounters
 from fleet.wire.kernels import CRC_TABLES, Integers, Octets, compiled, gather, scan_run
 from fleet.wire.message import Message, message_class, payload_struct
 
-_SHORT_READ: Final = 2048
+_SHORT_READ: Final = 512
 _SHORTEST_FRAME: Final = 8
+_LONGEST_PAYLOAD: Final = 255
 _IDS: Final = 1 << 16
 
 
@@ -40,20 +41,36 @@ class Batch:
         return zip(self.sysids, self.compids, self.messages, strict=True)
 
 
+class _Scratch:
+    """Arrays the compiled loops write to, kept between reads and grown when one is larger."""
+
+    __slots__ = ("blocks", "compids", "lost", "order", "records", "sysids")
+
+    def __init__(self, frames: int) -> None:
+        self.records: Integers = np.empty((frames, 4), dtype=np.int64)
+        self.lost: Integers = np.empty((frames, 2), dtype=np.int64)
+        self.order: Integers = np.empty(frames, dtype=np.int64)
+        self.sysids: Octets = np.empty(frames, dtype=np.uint8)
+        self.compids: Octets = np.empty(frames, dtype=np.uint8)
+        self.blocks: Octets = np.empty(frames * _LONGEST_PAYLOAD, dtype=np.uint8)
+
+
 class BulkDecoder:
     """Decodes the wanted messages (names or ids; None means all) of many vehicles from one buffer at a time."""
 
     def __init__(self, wanted: Iterable[str | int] | None = None) -> None:
         dialect = ardupilotmega()
         specs = list(dialect.by_id.values())
+        chosen = {spec.msgid for spec in (specs if wanted is None else map(dialect.spec, wanted))}
         self._slots: NDArray[np.int16] = np.full(_IDS, -1, dtype=np.int16)
         self._slots[[spec.msgid for spec in specs]] = np.arange(len(specs))
         self._extras: Octets = np.array([spec.crc_extra for spec in specs], dtype=np.uint8)
         self._sizes: Integers = np.array([spec.max_length for spec in specs], dtype=np.int64)
+        self._wanted: NDArray[np.bool_] = np.array([spec.msgid in chosen for spec in specs])
+        self._groups: Integers = np.empty((len(specs), 3), dtype=np.int64)
         self._msgids = [spec.msgid for spec in specs]
-        chosen = {spec.msgid for spec in (specs if wanted is None else map(dialect.spec, wanted))}
-        self._wanted = np.array([spec.msgid in chosen for spec in specs])
-        self._decoder = Decoder(wanted)
+        self._decoder = Decoder(chosen)
+        self._scratch = _Scratch(1024)
         expected = array("h", [-1]) * _IDS
         self._expected: NDArray[np.int16] = np.frombuffer(expected, dtype=np.int16)
         self._scanner = FrameScanner(WireCounters(expected=expected))
@@ -66,11 +83,18 @@ class BulkDecoder:
         """All messages in the bytes; with `is_final` False an unfinished end is left for the caller to prepend."""
         if len(data) < _SHORT_READ:
             return self._read_singly(data, is_final=is_final)
+        most = len(data) // _SHORTEST_FRAME + 1
+        if most > len(self._scratch.order):
+            self._scratch = _Scratch(2 * most)
         view: Octets = np.frombuffer(data, dtype=np.uint8)
-        records, used = self._scan(data, view, is_final=is_final)
-        records = records[self._wanted[records[:, 2]]]
-        sources = records[:, 3]
-        return Batch(self._messages(view, records), (sources >> 8).tolist(), (sources & 0xFF).tolist(), used)
+        count, used = self._scan(data, view, is_final=is_final)
+        scratch = self._scratch
+        total, kinds = compiled(gather)(
+            view, scratch.records[:count], self._wanted, self._sizes, scratch.blocks, scratch.order, scratch.sysids,
+            scratch.compids, self._groups,
+        )
+        messages = self._messages(total, kinds)
+        return Batch(messages, scratch.sysids[:total].tolist(), scratch.compids[:total].tolist(), used)
 
     def _read_singly(self, data: bytes, *, is_final: bool) -> Batch:
         frames, used = self._scanner.scan(data, is_final=is_final)
@@ -83,18 +107,18 @@ class BulkDecoder:
                 batch.compids.append(frame.compid)
         return batch
 
-    def _scan(self, data: bytes, view: Octets, *, is_final: bool) -> tuple[Integers, int]:
-        """Records (payload start, payload length, slot, source) of all known frames, and the bytes used."""
-        most = len(data) // _SHORTEST_FRAME + 1
-        records: Integers = np.empty((most, 4), dtype=np.int64)
-        lost: Integers = np.empty((most, 2), dtype=np.int64)
-        run, tables, end = compiled(scan_run), (self._slots, self._extras, CRC_TABLES, self._expected), len(data)
+    def _scan(self, data: bytes, view: Octets, *, is_final: bool) -> tuple[int, int]:
+        """Record all known frames; returns how many, and the bytes used."""
+        scratch, run, end = self._scratch, compiled(scan_run), len(data)
         position = count = 0
         while True:
             first = count
-            position, count, gaps = run(view, position, *tables, records, count, lost)
+            position, count, gaps = run(
+                view, position, self._slots, self._extras, CRC_TABLES, self._expected, scratch.records, count,
+                scratch.lost,
+            )
             self.counters.frames += count - first
-            for source, missing in lost[:gaps].tolist():
+            for source, missing in scratch.lost[:gaps].tolist():
                 self.counters.note_gap(source >> 8, source & 0xFF, missing)
             if position == end:
                 break
@@ -103,27 +127,21 @@ class BulkDecoder:
                 break
             position = following
             if frame is not None and frame.is_known:
-                records[count] = self._record(frame, position)
+                scratch.records[count] = self._record(frame, position)
                 count += 1
-        return records[:count], position
+        return count, position
 
     def _record(self, frame: Frame, end: int) -> tuple[int, int, int, int]:
         length, slot = len(frame.payload), int(self._slots[frame.msgid])
         return end - frame.trailer_length - length, length, slot, frame.sysid << 8 | frame.compid
 
-    def _messages(self, view: Octets, records: Integers) -> list[Message]:
-        counts = np.bincount(records[:, 2], minlength=len(self._sizes))
-        ends = np.cumsum(counts * self._sizes)
-        blocks: Octets = np.empty(int(ends[-1]), dtype=np.uint8)
-        ranks = np.cumsum(counts) - counts
-        order: Integers = np.empty(len(records), dtype=np.int64)
-        starts = ends - counts * self._sizes
-        compiled(gather)(view, records, self._sizes, starts.copy(), ranks, blocks, order)
-        grouped: list[Message] = []
-        for slot in np.flatnonzero(counts).tolist():
+    def _messages(self, total: int, kinds: int) -> list[Message]:
+        """Build the messages kind by kind, then put them back into order of arrival."""
+        blocks, grouped = self._scratch.blocks.data, list[Message]()
+        for slot, begin, end in self._groups[:kinds].tolist():
             msgid = self._msgids[slot]
-            values = payload_struct(msgid).iter_unpack(blocks[starts[slot] : ends[slot]].data)
+            values = payload_struct(msgid).iter_unpack(blocks[begin:end])
             grouped.extend(map(new_message, repeat(message_class(msgid)), values))
-        if len(grouped) < 2:
+        if kinds < 2:
             return grouped
-        return list(itemgetter(*order.tolist())(grouped))
+        return list(itemgetter(*self._scratch.order[:total].tolist())(grouped))

@@ -135,22 +135,42 @@ def scan_run(
 
 
 def gather(
-    data: Octets, records: Integers, sizes: Integers, starts: Integers, ranks: Integers, out: Octets,
-    order: Integers,
-) -> None:
-    """Copy payloads, cut zeros restored, into one block per slot; `order` says where each frame's message will lie.
+    data: Octets, records: Integers, wanted: NDArray[np.bool_], sizes: Integers, blocks: Octets, order: Integers,
+    sysids: Octets, compids: Octets, groups: Integers,
+) -> tuple[int, int]:
+    """Copy the payloads of wanted records, cut zeros restored, into one block per kind of message.
 
-    `starts` is the first byte of each slot's block, `ranks` the number of messages before it; both move on.
+    Writes (slot, first byte, last byte + 1) per kind to `groups`; per message, in order of arrival, its place among the
+    grouped ones to `order` and where it came from. Returns the numbers of messages and of kinds.
     """
+    counts = np.zeros(sizes.shape[0], dtype=np.int64)
+    for number in range(records.shape[0]):
+        if wanted[records[number, 2]]:
+            counts[records[number, 2]] += 1
+    starts, ranks = np.empty_like(counts), np.empty_like(counts)
+    messages = kinds = at = 0
+    for slot in range(sizes.shape[0]):
+        if counts[slot]:
+            starts[slot], ranks[slot] = at, messages
+            groups[kinds, 0], groups[kinds, 1] = slot, at
+            at += counts[slot] * sizes[slot]
+            groups[kinds, 2] = at
+            messages += counts[slot]
+            kinds += 1
+    messages = 0
     for number in range(records.shape[0]):
         begin, slot = records[number, 0], records[number, 2]
-        size = sizes[slot]
+        if not wanted[slot]:
+            continue
+        size, to = sizes[slot], starts[slot]
         length = min(records[number, 1], size)
-        to = starts[slot]
         for k in range(length):
-            out[to + k] = data[begin + k]
+            blocks[to + k] = data[begin + k]
         for k in range(length, size):
-            out[to + k] = 0
-        starts[slot] = to + size
-        order[number] = ranks[slot]
+            blocks[to + k] = 0
+        starts[slot] += size
+        order[messages] = ranks[slot]
         ranks[slot] += 1
+        sysids[messages], compids[messages] = records[number, 3] >> 8, records[number, 3] & 0xFF
+        messages += 1
+    return messages, kinds

@@ -85,9 +85,7 @@ def test_a_column_that_does_not_fit_is_named(
     change: dict[str, ArrayLike], error: type[Exception], words: str
 ) -> None:
     packer = BatchPacker("GLOBAL_POSITION_INT", N)
-    columns: dict[str, ArrayLike] = {
-        name: value for name, value in {**position_columns(), **change}.items() if value is not NOT_GIVEN
-    }
+    columns = {name: value for name, value in (position_columns() | change).items() if value is not NOT_GIVEN}
     with pytest.raises(error, match=words):
         packer.pack(columns, sysids=SYSIDS, compid=1, seqs=np.zeros(N, dtype=np.uint8))
 
@@ -100,7 +98,9 @@ def test_a_text_longer_than_its_field_is_refused() -> None:
 
 
 def test_a_scalar_and_what_the_sender_implies_are_filled_in() -> None:
-    columns = {"type": 2, "autopilot": 3, "base_mode": 81, "custom_mode": np.arange(2), "system_status": 4}
+    columns: dict[str, ArrayLike] = {
+        "type": 2, "autopilot": 3, "base_mode": 81, "custom_mode": np.arange(2), "system_status": 4,
+    }
     packed = BatchPacker("HEARTBEAT", 2).pack(columns, sysids=SYSIDS[:2], compid=1, seqs=np.zeros(2, dtype=np.uint8))
     values = {"type": 2, "autopilot": 3, "base_mode": 81, "custom_mode": 1, "system_status": 4}
     assert packed.frames()[1] == Encoder(2, 1).encode("HEARTBEAT", **values)
