@@ -1,0 +1,179 @@
+"""A fleet service with scripted vehicles behind it, in virtual time: what tests of commands and acks stand on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from fleet.authority import Authority
+from fleet.commands import Ack, AckResult, Command, Lease, Route, RoutePoint, Verb
+from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
+from fleet.model import VehicleKind
+from fleet.roster import Roster, RosterEntry
+from fleet.service import FleetService
+from fleet.wire.enums import MavType
+from tests.support.scripted_autopilot import HOME, Script, ScriptedAutopilot
+from tests.support.virtual_time import LoopClock
+from world.ids import CommandId, Digest, OperatorId, VehicleId
+from world.position import Enu, Geodetic, LocalFrame
+from world.terrain import Terrain
+
+PILOT, COMMANDER, STRANGER = OperatorId("pilot"), OperatorId("commander"), OperatorId("stranger")
+APPROVED = Digest("a" * 64)
+ONE_COPTER = RosterEntry(vehicle=VehicleId("U01"), kind=VehicleKind.COPTER, sysid=1)
+FRAME = LocalFrame(Geodetic(lat_deg=HOME[0], lon_deg=HOME[1], height_m=HOME[2]))
+AUTO_OF = {VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3}
+TYPE_OF = {
+    VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE
+}
+
+
+def at(east_m: float, north_m: float, up_m: float) -> Geodetic:
+    return FRAME.to_geodetic(Enu(east_m=east_m, north_m=north_m, up_m=up_m))
+
+
+def square(half_m: float, centre_m: tuple[float, float] = (0.0, 0.0)) -> tuple[Geodetic, ...]:
+    e, n = centre_m
+    return tuple(at(e + sx * half_m, n + sy * half_m, 0.0) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1)))
+
+
+def flat_site(fence: Fence | None = None) -> Site:
+    heights = np.zeros((201, 201), np.float32)
+    terrain = Terrain(west_m=-1000.0, south_m=-1000.0, cell_m=10.0, heights_m=heights)
+    return Site(frame=FRAME, terrain=terrain, fence=fence or Fence(inclusion=square(800.0)))
+
+
+def route(points: int = 4, **changes: Any) -> Route:
+    """A way over flat ground; `changes` replace fields of Route."""
+    places = (at(30.0 * k % 500, 40.0 + 20.0 * k % 500, 40.0) for k in range(points))
+    plain = Route(points=tuple(RoutePoint(position=p, speed_m_s=6.0) for p in places), take_off_height_m=30.0)
+    return replace(plain, **changes)
+
+
+class RecordingBus:
+    """Delivers at once and remembers what was published."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self._handlers: dict[str, list[Callable[[Any], None]]] = {}
+
+    def publish(self, topic: str, value: Any) -> None:
+        self.told.append((topic, value))
+        for handler in self._handlers.get(topic, []):
+            handler(value)
+
+    def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
+        self._handlers.setdefault(topic, []).append(handler)
+
+    def of(self, topic: str) -> list[Any]:
+        return [value for name, value in self.told if name == topic]
+
+
+@dataclass(slots=True)
+class FleetBench:
+    """Everything a test touches. `deliver` is what lies between the vehicle and the service; replace it to lose bytes."""
+
+    clock: LoopClock
+    bus: RecordingBus
+    service: FleetService
+    guard: Guard
+    authority: Authority
+    peers: dict[VehicleId, ScriptedAutopilot]
+    commands: int = field(default=0)
+
+    def command(
+        self, verb: Verb, vehicle: str = "U01", *, by: OperatorId = PILOT, in_s: float = 60.0, **rest: Any
+    ) -> Command:
+        self.commands += 1
+        fields = {"plan_digest": APPROVED} | rest
+        return Command(
+            id=CommandId(f"c{self.commands}"), vehicle=VehicleId(vehicle), verb=verb, issued_by=by,
+            deadline=self.clock.now().plus_s(in_s), **fields,
+        )
+
+    def give(self, verb: Verb, vehicle: str = "U01", **rest: Any) -> Command:
+        command = self.command(verb, vehicle, **rest)
+        self.bus.publish("fleet/command", command)
+        return command
+
+    def acks(self, command: Command) -> list[Ack]:
+        return [ack for ack in self.bus.of("fleet/ack") if ack.command == command.id]
+
+    async def ack(self, command: Command) -> Ack:
+        """The end of a command; fails when it never comes."""
+        for _ in range(3000):
+            acks = self.acks(command)
+            if acks:
+                return acks[0]
+            await self.clock.sleep(0.1)
+        raise AssertionError(f"no ack of {command.verb}")
+
+    async def done(self, verb: Verb, vehicle: str = "U01", **rest: Any) -> Ack:
+        """Give a command and see it accepted."""
+        ack = await self.ack(self.give(verb, vehicle, **rest))
+        assert ack.result is AckResult.ACCEPTED, ack
+        return ack
+
+    def state(self, vehicle: str = "U01") -> Any:
+        return next(state for state in self.service.state().vehicles if state.vehicle == vehicle)
+
+
+Channel = Callable[[Callable[[bytes], None]], Callable[[bytes], None]]
+
+
+def _soon(loop: asyncio.AbstractEventLoop, deliver: Callable[[bytes], None], data: bytes) -> None:
+    loop.call_soon(deliver, data)
+
+
+def perfect(deliver: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    return deliver
+
+
+@asynccontextmanager
+async def fleet_bench(
+    script: Script | None = None,
+    *,
+    entries: Sequence[RosterEntry] = (ONE_COPTER,),
+    channel: Channel = perfect,
+    settle_s: float = 6.0,
+) -> AsyncIterator[FleetBench]:
+    """A running service with one scripted vehicle per entry, leased to PILOT, after `settle_s` of telemetry."""
+    loop = asyncio.get_running_loop()
+    clock, bus = LoopClock(loop), RecordingBus()
+    peers: dict[VehicleId, ScriptedAutopilot] = {}
+    to_vehicle: dict[VehicleId, Callable[[bytes], None]] = {}
+    authority = Authority(commanders=[COMMANDER])
+    guard = Guard(
+        send=lambda vehicle, data: to_vehicle[vehicle](data),
+        authority=authority,
+        vehicles={e.vehicle: GuardedVehicle(sysid=e.sysid, limits=LIMITS[e.kind]) for e in entries},
+        site=flat_site(),
+    )
+    guard.approve(APPROVED)
+    service = FleetService(bus=bus, clock=clock, roster=Roster(entries), guard=guard, authority=authority)
+    for entry in entries:
+        upward = channel(partial(service.receive, entry.vehicle))
+        peer = ScriptedAutopilot(
+            entry.sysid, partial(_soon, loop, upward), kind=TYPE_OF[entry.kind], auto=AUTO_OF[entry.kind],
+            script=script or Script(),
+        )
+        peers[entry.vehicle] = peer
+        to_vehicle[entry.vehicle] = partial(_soon, loop, channel(peer.hear))
+        lease = Lease(vehicle=entry.vehicle, holder=PILOT, expires=clock.now().plus_s(3600.0))
+        authority.grant(lease, clock.now())
+
+    async def live(peer: ScriptedAutopilot) -> None:
+        while True:
+            peer.tick(0.2)
+            await clock.sleep(0.2)
+
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(service.run()), *(tasks.create_task(live(peer)) for peer in peers.values())]
+        await clock.sleep(settle_s)
+        yield FleetBench(clock, bus, service, guard, authority, peers)
+        for task in running:
+            task.cancel()
