@@ -1,0 +1,72 @@
+"""The cameras as a service: captures become access units on RTSP mounts, live views run while somebody watches."""
+
+from collections.abc import Callable, Iterable
+
+from sim.cameras.model import CameraPose, Lens, Pair, Shot
+from sim.cameras.render import Renderer
+from sim.video.encoder import H264Encoder, headers_for
+from sim.video.server import RtspServer
+from sim.worlds.model import World
+from world.ids import VehicleId
+from world.time import NS_PER_S, Clock
+
+SENSORS = ("rgb", "thermal")
+
+
+class CameraService:
+    """Mounts `/<vehicle>/rgb`, `/<vehicle>/thermal` (detection images, every one a key frame) and `/<vehicle>/live`.
+
+    Detection images come one to three seconds apart: predicted frames would save little and one lost unit would take
+    the next with it. The live view has a mount of its own, so that it never mixes with what a detector counts.
+    """
+
+    def __init__(self, world: World, server: RtspServer, clock: Clock, vehicles: Iterable[VehicleId]) -> None:
+        self.lens = Lens.of(world.scenario.camera)
+        self._server, self._clock = server, clock
+        self._renderer = Renderer(world, self.lens)
+        self._encoders: dict[str, H264Encoder] = {}
+        self._live_frames: dict[VehicleId, int] = {}
+        size = (self.lens.width_px, self.lens.height_px)
+        for vehicle in vehicles:
+            for sensor in (*SENSORS, "live"):
+                path = mount_of(vehicle, sensor)
+                fps = world.scenario.camera.live_fps if sensor == "live" else 1
+                server.mount(path, fps, sets=headers_for(*size))
+                self._encoders[path] = H264Encoder(*size)
+
+    def capture(self, vehicle: VehicleId, pose: CameraPose, *, image: int, utc_ns: int) -> Pair | None:
+        """One detection image on both mounts, with the capture's time; None when nobody watches either.
+
+        Raises LosslessViewerStalled.
+        """
+        paths = [mount_of(vehicle, sensor) for sensor in SENSORS]
+        if not any(self._server.is_watched(path) for path in paths):
+            return None
+        pair = self._renderer.render_pair(pose, Shot(vehicle=vehicle, frame=image, utc_ns=utc_ns))
+        for path, picture in zip(paths, (pair.rgb, pair.thermal), strict=True):
+            unit = self._encoders[path].encode(picture, utc_ns, is_key=True)
+            self._server.push(path, unit.data, utc_ns, unit.is_key)
+        return pair
+
+    async def live(self, vehicle: VehicleId, pose_of: Callable[[], CameraPose | None], fps: int) -> None:
+        """Streams the colour view at `fps` for as long as somebody plays the live mount; runs until cancelled."""
+        path = mount_of(vehicle, "live")
+        period_ns = NS_PER_S // fps
+        due_ns = self._clock.now().mono_ns
+        while True:
+            due_ns = max(due_ns + period_ns, self._clock.now().mono_ns)
+            await self._clock.sleep_until(due_ns)
+            pose = pose_of()
+            if pose is not None and self._server.is_watched(path):
+                self._push_live(vehicle, path, pose)
+
+    def _push_live(self, vehicle: VehicleId, path: str, pose: CameraPose) -> None:
+        utc_ns = self._clock.now().utc_ns
+        frame = self._live_frames[vehicle] = self._live_frames.get(vehicle, -1) + 1
+        pair = self._renderer.render_pair(pose, Shot(vehicle=f"{vehicle}/live", frame=frame, utc_ns=utc_ns))
+        unit = self._encoders[path].encode(pair.rgb, utc_ns, is_key=self._server.take_newcomer(path))
+        self._server.push(path, unit.data, utc_ns, unit.is_key)
+
+
+def mount_of(vehicle: VehicleId, sensor: str) -> str:
+    return f"/{vehicle}/{sensor}"
