@@ -70,7 +70,7 @@ class BatchPacker:
         head = np.array([compid, msgid & 0xFF, msgid >> 8 & 0xFF, msgid >> 16, self._spec.crc_extra], dtype=np.uint8)
         if self._engine is Engine.NUMBA:
             used = compiled(pack_rows)(
-                self._raw, chosen, head, sysids, seqs, CRC_TABLES, self._out, self._ends
+                self._raw, chosen, head, np.asarray(sysids, dtype=np.uint8), seqs, CRC_TABLES, self._out, self._ends
             )
             data = self._out[:used].tobytes()
         else:

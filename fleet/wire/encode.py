@@ -11,8 +11,8 @@ from fleet.wire.dialect import FieldSpec, MessageSpec, UnknownField, WireType, a
 from fleet.wire.frame import MAGIC_V2
 from fleet.wire.message import array_struct, payload_struct
 
-_HEADER: Final = Struct("<BBBBBBHB")
-_CRC: Final = Struct("<H")
+# length, both flag bytes, sequence, system, component, id
+_HEADER: Final = Struct("<BHBBBHB")
 _MAGIC: Final = bytes([MAGIC_V2])
 # Filled by the sender with the protocol's minor version (HEARTBEAT definition).
 IMPLIED_FIELDS: Final[Mapping[str, int]] = {"mavlink_version": 3}
@@ -44,8 +44,9 @@ class Encoder:
         layout = _layout(message)
         payload = layout.pack(fields).rstrip(b"\0") or b"\0"
         seq, self.seq = self.seq, (self.seq + 1) & 0xFF
-        body = _HEADER.pack(len(payload), 0, 0, seq, self._sysid, self._compid, *layout.msgid_parts) + payload
-        return _MAGIC + body + _CRC.pack(frame_crc(body, layout.crc_extra))
+        head = _HEADER.pack(len(payload), 0, seq, self._sysid, self._compid, layout.msgid_low, layout.msgid_high)
+        body = head + payload
+        return _MAGIC + body + frame_crc(body, layout.crc_extra).to_bytes(2, "little")
 
 
 def encode_payload(message: str | int, fields: Mapping[str, Any]) -> bytes:
@@ -56,7 +57,7 @@ def encode_payload(message: str | int, fields: Mapping[str, Any]) -> bytes:
 class _Layout:
     """How the fields of one message become its payload, worked out once."""
 
-    __slots__ = ("_arrays", "_defaults", "_names", "_pack", "_spec", "crc_extra", "msgid_parts")
+    __slots__ = ("_arrays", "_defaults", "_names", "_pack", "_spec", "crc_extra", "msgid_high", "msgid_low")
 
     def __init__(self, spec: MessageSpec) -> None:
         self._spec = spec
@@ -67,11 +68,11 @@ class _Layout:
         }
         self._arrays = [(position, field) for position, field in enumerate(spec.fields) if field.array_length]
         self.crc_extra = spec.crc_extra
-        self.msgid_parts = (spec.msgid & 0xFFFF, spec.msgid >> 16)
+        self.msgid_low, self.msgid_high = spec.msgid & 0xFFFF, spec.msgid >> 16
 
     def pack(self, fields: Mapping[str, Any]) -> bytes:
         """Full payload; see Encoder.encode for what is raised."""
-        given = fields if len(fields) == len(self._names) else self._defaults | dict(fields)
+        given = fields if len(fields) == len(self._names) else {**self._defaults, **fields}
         if len(given) != len(self._names):
             raise self._mismatch(given)
         try:

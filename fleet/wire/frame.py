@@ -95,6 +95,8 @@ class _Verdict(Enum):
 
 
 class _Candidate(NamedTuple):
+    """`end` of a frame, or of noise where that is known (else 0)."""
+
     verdict: _Verdict
     end: int = 0
     frame: Frame | None = None
@@ -164,10 +166,14 @@ class FrameScanner:
         if candidate.verdict is _Verdict.INCOMPLETE and not is_final:
             return None, position
         self.counters.bad_crc += candidate.verdict is _Verdict.BAD_CRC
-        match = _MAGICS.search(data, position + 1)
-        following = match.start() if match else len(data)
+        following = candidate.end or self._next_magic(data, position + 1)
         self.counters.garbage_bytes += following - position
         return None, following
+
+    @staticmethod
+    def _next_magic(data: bytes, position: int) -> int:
+        match = _MAGICS.search(data, position)
+        return match.start() if match else len(data)
 
     def _candidate(self, data: bytes, position: int) -> _Candidate:
         """Judge the bytes at `position` as a frame of either version."""
@@ -211,11 +217,11 @@ class FrameScanner:
         return _Candidate(_Verdict.FRAME, stop + CRC_LENGTH, Frame(msgid, sysid, compid, seq, payload, 0, 1))
 
     def _unless_hiding(self, data: bytes, position: int, unknown: _Candidate, *, is_final: bool) -> _Candidate:
-        """An unknown id has no checksum to trust: a checked frame that starts inside it proves it noise."""
+        """An unknown id has no checksum to trust: a checked frame that starts inside it proves it noise up to there."""
         for match in _MAGICS.finditer(data, position + 1, unknown.end):
             inner = self._candidate(data, match.start())
             if inner.frame is not None and inner.frame.is_known:
-                return _NOTHING
+                return _Candidate(_Verdict.NOTHING, match.start())
             if inner.verdict is _Verdict.INCOMPLETE and not is_final and self._may_be_known(data, match.start()):
                 return _INCOMPLETE
         return unknown

@@ -52,6 +52,15 @@ def test_a_checked_frame_inside_an_unknown_one_proves_it_noise() -> None:
     assert counters.unknown == 0
 
 
+def test_many_false_starts_before_a_frame_cost_no_more_than_one() -> None:
+    false_start = bytes([0xFD, 255, 0, 0, 0, 1, 1, 0xFF, 0xFF, 1])
+    counters = WireCounters()
+    frames = parse_datagram(false_start * 20 + heartbeat() + bytes(300), counters)
+    assert [frame.msgid for frame in frames] == [0]
+    assert counters.unknown == 0
+    assert counters.garbage_bytes == 20 * len(false_start) + 300
+
+
 def test_unknown_incompatibility_flags_are_not_parsed() -> None:
     changed = bytearray(heartbeat())
     changed[2] = 0x02
