@@ -106,9 +106,12 @@ class Lockstep:
 
     async def _live(self, main: Coroutine[Any, Any, None]) -> None:
         """Nothing may be sent before everybody is there, which is what the first tick means; time outlives `main`."""
-        await asyncio.sleep(TICK_S)
-        await main
-        await asyncio.Event().wait()
+        try:
+            await asyncio.sleep(TICK_S)
+            await main
+            await asyncio.Event().wait()
+        finally:
+            main.close()  # it may never have begun
 
     def close(self) -> None:
         if self._barrier.is_closing:

@@ -17,7 +17,8 @@ class Sockets(Protocol):
 
     def want_write(self, sock: socket.socket, write: Callable[[], None] | None) -> None: ...
 
-    def forget(self, sock: socket.socket) -> None: ...
+    def forget(self, sock: socket.socket) -> None:
+        """Harmless for a socket that is not watched, and after the end."""
 
     def later(self, call: Callable[[], None]) -> None:
         """Tries again after a moment of wall time; never in simulated time, where the time owner says when."""
@@ -41,8 +42,9 @@ class LoopSockets:
             self._loop.remove_writer(sock)
 
     def forget(self, sock: socket.socket) -> None:
-        self._loop.remove_reader(sock)
-        self._loop.remove_writer(sock)
+        if not self._loop.is_closed():
+            self._loop.remove_reader(sock)
+            self._loop.remove_writer(sock)
 
     def later(self, call: Callable[[], None]) -> None:
         self._loop.call_later(self._RETRY_S, call)
@@ -122,5 +124,6 @@ class PolledSockets:
         return bool(ready)
 
     def close(self) -> None:
+        self._watches.clear()
         for selector in (self._both, self._urgent, self._calm):
             selector.close()

@@ -27,12 +27,14 @@ class Crew:
             thread.start()
 
     def run(self) -> None:
-        """Runs to the end; raises what the owner raises, after everybody left."""
+        """Runs to the end; raises what the owner raises, after everybody left, or else what a part raised."""
         self.start()
         try:
             self.owner.run()
         finally:
             self.join()
+        for error in self.errors.values():
+            raise error
 
     def join(self) -> None:
         for thread in self._threads.values():
