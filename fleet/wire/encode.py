@@ -1,13 +1,13 @@
 """Messages -> MAVLink 2 frames, one at a time; columns of a whole fleet are packed by `batch`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from functools import cache
 from struct import Struct
 from struct import error as StructError
 from typing import Any, Final
 
 from fleet.wire.crc import frame_crc
-from fleet.wire.dialect import FieldSpec, MessageSpec, UnknownField, WireType, ardupilotmega
+from fleet.wire.dialect import FieldSpec, MessageSpec, UnknownField, ardupilotmega
 from fleet.wire.frame import MAGIC_V2
 from fleet.wire.message import array_struct, payload_struct
 
@@ -84,17 +84,24 @@ class _Layout:
                 values[position] = self._octets(field, values[position])
             return self._pack(*values)
         except (StructError, OverflowError) as reason:
-            raise self._misfit(given, reason) from reason
+            raise self._misfit(given) from reason
 
     def _octets(self, field: FieldSpec, value: Any) -> bytes:
-        if not field.is_text and not field.is_octets:
-            if len(value) != field.array_length:
-                raise ValueOutOfRange(f"{self._spec.name}.{field.name} takes {field.array_length} values")
+        """Bytes of an array or text field; bytes and texts may be shorter than the field, number arrays not."""
+        where = f"{self._spec.name}.{field.name}"
+        if isinstance(value, str):
+            value = value.encode()
+        elif not isinstance(value, Sized):
+            raise ValueOutOfRange(f"{where}: {value!r} is no array")
+        may_be_shorter = field.is_text or field.is_octets
+        if len(value) > field.array_length or (len(value) < field.array_length and not may_be_shorter):
+            raise ValueOutOfRange(f"{where} takes {field.array_length} values, not {len(value)}")
+        if not may_be_shorter:
             return array_struct(field).pack(*value)
-        data = value.encode() if isinstance(value, str) else bytes(value)
-        if len(data) > field.array_length:
-            raise ValueOutOfRange(f"{self._spec.name}.{field.name} holds {field.array_length} bytes, not {len(data)}")
-        return data
+        try:
+            return value if isinstance(value, bytes) else bytes(list(value))
+        except (TypeError, ValueError) as reason:
+            raise ValueOutOfRange(f"{where}: {reason}") from reason
 
     def _mismatch(self, given: Mapping[str, Any]) -> LookupError:
         foreign = [name for name in given if name not in self._names]
@@ -103,13 +110,12 @@ class _Layout:
         missing = [name for name in self._names if name not in given]
         return MissingField(f"{self._spec.name} needs {', '.join(missing)}")
 
-    def _misfit(self, given: Mapping[str, Any], reason: Exception) -> ValueOutOfRange:
-        for field in self._spec.fields:
-            elements = [given[field.name]] if field.array_length == 0 else given[field.name]
-            if field.is_text or field.is_octets or all(_fits(field.type, element) for element in elements):
-                continue
-            return ValueOutOfRange(f"{self._spec.name}.{field.name}: {given[field.name]!r} is no {field.type.value}")
-        return ValueOutOfRange(f"{self._spec.name}: {reason}")
+    def _misfit(self, given: Mapping[str, Any]) -> ValueOutOfRange:
+        misfits = [
+            f"{field.name}={given[field.name]!r} is no {field.type.value}"
+            for field in self._spec.fields if not _fits(field, given[field.name])
+        ]
+        return ValueOutOfRange(f"{self._spec.name}: {'; '.join(misfits)}")
 
 
 @cache
@@ -123,9 +129,11 @@ def _default(field: FieldSpec) -> Any:
     return (0,) * field.array_length if field.array_length else 0
 
 
-def _fits(kind: WireType, value: Any) -> bool:
+def _fits(field: FieldSpec, value: Any) -> bool:
+    if field.is_text or field.is_octets:
+        return True
     try:
-        Struct(f"<{kind.code}").pack(value)
+        Struct(f"<{field.array_length or 1}{field.type.code}").pack(*(value if field.array_length else (value,)))
     except (StructError, OverflowError):
         return False
     return True

@@ -97,6 +97,18 @@ def test_a_text_longer_than_its_field_is_refused() -> None:
         packer.pack({"severity": 4, "text": texts}, sysids=SYSIDS[:2], compid=1, seqs=np.zeros(2, dtype=np.uint8))
 
 
+def test_an_extension_left_out_is_zero_again() -> None:
+    packer = BatchPacker("MISSION_COUNT", 1)
+    columns: dict[str, ArrayLike] = {"target_system": 1, "target_component": 1, "count": 7}
+
+    def payload(more: dict[str, ArrayLike]) -> bytes:
+        packed = packer.pack(columns | more, sysids=SYSIDS[:1], compid=1, seqs=np.zeros(1, dtype=np.uint8))
+        return packed.data[10:-2]
+
+    assert payload({"mission_type": 2}) == bytes([7, 0, 1, 1, 2])
+    assert payload({}) == bytes([7, 0, 1, 1])
+
+
 def test_a_scalar_and_what_the_sender_implies_are_filled_in() -> None:
     columns: dict[str, ArrayLike] = {
         "type": 2, "autopilot": 3, "base_mode": 81, "custom_mode": np.arange(2), "system_status": 4,

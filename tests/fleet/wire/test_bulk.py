@@ -50,6 +50,15 @@ def test_a_rough_stream_reads_the_same_at_once_and_one_by_one(
     assert batch.used == used
 
 
+def test_the_loops_give_the_same_messages_uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = rough_stream(99)[:20_000]
+    compiled = BulkDecoder(["HEARTBEAT", "TUNNEL", "BATTERY_STATUS"]).read(data)
+    monkeypatch.setattr("fleet.wire.bulk.compiled", lambda loop: loop)
+    plain = BulkDecoder(["HEARTBEAT", "TUNNEL", "BATTERY_STATUS"]).read(data)
+    assert repr(list(plain)) == repr(list(compiled))
+    assert len(plain) > 0
+
+
 @pytest.mark.parametrize("size", [1, 100, 10_000])
 def test_counters_are_those_of_the_frame_reader(size: int) -> None:
     data = b"".join(heartbeat(seq=(3 * number) % 256, sysid=number % 7 + 1) for number in range(size))

@@ -1,5 +1,6 @@
 """The encoder says in words what is wrong with a message, and counts its sequence."""
 
+import numpy as np
 import pytest
 
 from fleet.wire.decode import Decoder
@@ -51,11 +52,15 @@ def test_a_refused_message_does_not_use_up_a_sequence_number() -> None:
         ("ATTITUDE", ATTITUDE, MissingField, "needs time_boot_ms"),
         ("ATTITUDE", {**ATTITUDE, "time": 1}, UnknownField, "no field time"),
         ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1, "heading": 1}, UnknownField, "no field heading"),
-        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": -1}, ValueOutOfRange, "ATTITUDE.time_boot_ms: -1 is no uint32_t"),
-        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1.5}, ValueOutOfRange, "time_boot_ms: 1.5"),
+        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": -1}, ValueOutOfRange, "ATTITUDE: time_boot_ms=-1 is no uint32_t"),
+        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1.5}, ValueOutOfRange, "time_boot_ms=1.5"),
         ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1, "yaw": 1e39}, ValueOutOfRange, "yaw"),
-        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1, "yaw": None}, ValueOutOfRange, "yaw: None"),
-        ("STATUSTEXT", {"severity": 1, "text": "x" * 51}, ValueOutOfRange, "holds 50 bytes"),
+        ("ATTITUDE", {**ATTITUDE, "time_boot_ms": 1, "yaw": None}, ValueOutOfRange, "yaw=None"),
+        ("STATUSTEXT", {"severity": 1, "text": "x" * 51}, ValueOutOfRange, "takes 50 values, not 51"),
+        ("STATUSTEXT", {"severity": 1, "text": 7}, ValueOutOfRange, "7 is no array"),
+        ("STATUSTEXT", {"severity": 300, "text": "x"}, ValueOutOfRange, "severity=300 is no uint8_t"),
+        ("STATUSTEXT", {"severity": 1, "text": [65, 300]}, ValueOutOfRange, "STATUSTEXT.text"),
+        ("STATUSTEXT", {"severity": 1, "text": [None]}, ValueOutOfRange, "STATUSTEXT.text"),
         ("SET_ACTUATOR_CONTROL_TARGET", {}, MissingField, "controls"),
     ],
 )
@@ -64,6 +69,13 @@ def test_what_cannot_be_sent_is_said_in_words(
 ) -> None:
     with pytest.raises(error, match=words):
         Encoder(1, 1).encode(message, **fields)
+
+
+def test_bytes_may_come_as_numbers_of_any_width() -> None:
+    fields = {"target_system": 0, "target_component": 0, "payload_type": 1, "payload_length": 3}
+    expected = Encoder(1, 1).encode("TUNNEL", **fields, payload=b"\x01\x02\x03")
+    for payload in ([1, 2, 3], np.array([1, 2, 3]), bytearray([1, 2, 3]), memoryview(b"\x01\x02\x03")):
+        assert Encoder(1, 1).encode("TUNNEL", **fields, payload=payload) == expected
 
 
 def test_a_number_array_must_have_its_length() -> None:
