@@ -75,7 +75,7 @@ class RecordingBus:
 
 @dataclass(slots=True)
 class FleetBench:
-    """Everything a test touches. `deliver` is what lies between the vehicle and the service; replace it to lose bytes."""
+    """Everything a test touches."""
 
     clock: LoopClock
     bus: RecordingBus

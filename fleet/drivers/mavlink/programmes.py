@@ -82,7 +82,7 @@ def set_speed(talk: Talk, command: Command) -> Programme:
 
 
 def upload_route(kind: Kind, talk: Talk, command: Command) -> Programme:
-    """Loads the route, reads it back, makes its first item current. A vehicle under way holds meanwhile, then goes on."""
+    """Loads the route, reads it back, makes its first item current. A vehicle under way holds meanwhile."""
     if command.route is None:
         raise MissingArgument(command, "route")
     known = talk.known()
@@ -159,7 +159,7 @@ def _until_climbing(talk: Talk, start_height_m: float | None) -> Programme:
 
 
 def go_to(kind: Kind, talk: Talk, command: Command) -> Programme:
-    """Guided way to a position, repeated until the vehicle is seen to approach it; a position target holds by itself."""
+    """Guided way to a position, repeated until the vehicle is seen to approach; a position target holds by itself."""
     target, start = command.position, talk.known().state.position
     if target is None:
         raise MissingArgument(command, "position")

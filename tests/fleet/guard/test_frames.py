@@ -1,0 +1,240 @@
+"""No frame leaves the guard but what the admitted command is about."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fleet.authority import Authority
+from fleet.commands import Lease, Verb
+from fleet.drivers.mavlink.items import Item, mission_of
+from fleet.guard import LIMITS, Guard, GuardedVehicle
+from fleet.guard.frames import Outbound, frame_fault
+from fleet.model import VehicleKind
+from fleet.wire.decode import Decoder
+from fleet.wire.encode import Encoder
+from fleet.wire.enums import Command as MavCommand
+from fleet.wire.enums import MavFrame
+from fleet.wire.frame import parse_datagram
+from tests.fleet.guard.test_commands import NOW, command, flying, state
+from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route
+from world.ids import VehicleId
+
+U01 = VehicleId("U01")
+
+
+class Gate:
+    """A guard with one copter, and what it let out."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        authority = Authority()
+        authority.grant(Lease(vehicle=U01, holder=PILOT, expires=NOW.plus_s(600.0)), NOW)
+        self.guard = Guard(
+            send=lambda vehicle, data: self.sent.append(data), authority=authority, site=flat_site(),
+            vehicles={U01: GuardedVehicle(sysid=1, limits=LIMITS[VehicleKind.COPTER])},
+        )
+        self.guard.approve(APPROVED)
+        self._encoder = Encoder(255, 190)
+
+    def admit(self, verb: Verb, **rest: Any) -> "Gate":
+        is_upload = verb is Verb.UPLOAD_ROUTE
+        if verb is Verb.START_ROUTE:
+            self.admit(Verb.UPLOAD_ROUTE, route=route())
+        assert self.guard.admit(command(verb, **rest), state() if is_upload else flying(), NOW) is None
+        return self
+
+    def put(self, name: str, **fields: Any) -> str | None:
+        target = {} if name == "HEARTBEAT" else {"target_system": 1, "target_component": 1}
+        return self.guard.transmit(U01, self._encoder.encode(name, **target | fields), NOW)
+
+    def long(self, number: int, *params: float, **rest: Any) -> str | None:
+        values = {f"param{k}": v for k, v in enumerate((*params, *(0.0,) * (7 - len(params))), 1)}
+        return self.put("COMMAND_LONG", command=number, confirmation=0, **values | rest)
+
+    def item(self, seq: int, item: Item) -> str | None:
+        params = {f"param{k}": v for k, v in enumerate(item.params, 1)}
+        return self.put(
+            "MISSION_ITEM_INT", seq=seq, frame=item.frame, command=item.command, current=0, autocontinue=1,
+            mission_type=0, x=item.x, y=item.y, z=item.z, **params,
+        )
+
+
+def no(sentence: str | None, words: str) -> None:
+    assert sentence is not None
+    assert words in sentence
+    assert sentence.startswith("A frame to U01 was held back: ")
+
+
+def test_what_moves_nothing_passes_without_a_command() -> None:
+    gate = Gate()
+    fine = {"type": 6, "autopilot": 8, "base_mode": 0, "custom_mode": 0, "system_status": 4}
+    assert gate.put("HEARTBEAT", **fine) is None
+    assert gate.put("MISSION_REQUEST_LIST", mission_type=0) is None
+    assert gate.put("MISSION_REQUEST_INT", seq=1, mission_type=0) is None
+    assert gate.put("MISSION_ACK", type=0, mission_type=0) is None
+    assert gate.long(MavCommand.SET_MESSAGE_INTERVAL, 33.0, 200000.0) is None
+    assert gate.long(MavCommand.REQUEST_MESSAGE, 242.0) is None
+    assert len(gate.sent) == 6
+    assert gate.guard.refused_frames == 0
+
+
+def test_unknown_foreign_and_broken_frames_never_leave() -> None:
+    gate = Gate().admit(Verb.STOP)
+    no(gate.put("MISSION_CLEAR_ALL", mission_type=0), "MISSION_CLEAR_ALL is not among the messages")
+    no(gate.long(MavCommand.PREFLIGHT_REBOOT_SHUTDOWN, 1.0), "command 246 is not among those")
+    no(gate.long(MavCommand.DO_SET_MODE, 1.0, 17.0, target_system=0), "addressed to system 0, not to 1")
+    no(gate.long(MavCommand.DO_SET_MODE, 1.0, 17.0, target_system=2), "addressed to system 2, not to 1")
+    frame = Encoder(255, 190).encode("MISSION_REQUEST_LIST", target_system=1, target_component=1, mission_type=0)
+    for wrong in (b"", b"hello", frame + frame, frame[:-1]):
+        no(gate.guard.transmit(U01, wrong, NOW), "not exactly one frame")
+    assert "not in the guard's table" in str(gate.guard.transmit(VehicleId("X01"), frame, NOW))
+    assert gate.sent == []
+    assert gate.guard.refused_frames == 9
+
+
+def test_modes() -> None:
+    for verb in (Verb.STOP, Verb.HOLD, Verb.RETURN, Verb.LAND, Verb.ARM):
+        for mode in (4.0, 6.0, 9.0, 17.0):
+            assert Gate().admit(verb).long(MavCommand.DO_SET_MODE, 1.0, mode) is None
+        no(Gate().admit(verb).long(MavCommand.DO_SET_MODE, 1.0, 3.0), "needs start_route or upload_route")
+        no(Gate().admit(verb).long(MavCommand.DO_SET_MODE, 1.0, 0.0), "mode 0 is not among those")
+    assert Gate().admit(Verb.START_ROUTE).long(MavCommand.DO_SET_MODE, 1.0, 3.0) is None
+    no(Gate().long(MavCommand.DO_SET_MODE, 1.0, 17.0), "needs a command to be under way")
+
+
+def test_a_permit_ends_with_its_command_and_with_its_deadline() -> None:
+    gate = Gate().admit(Verb.HOLD)
+    gate.guard.close(U01)
+    no(gate.long(MavCommand.DO_SET_MODE, 1.0, 17.0), "needs a command to be under way")
+    late = Gate().admit(Verb.HOLD)
+    frame = Encoder(255, 190).encode(
+        "COMMAND_LONG", target_system=1, target_component=1, command=176, confirmation=0,
+        param1=1, param2=17, param3=0, param4=0, param5=0, param6=0, param7=0,
+    )
+    assert late.guard.transmit(U01, frame, NOW.plus_s(60.0)) is None
+    no(late.guard.transmit(U01, frame, NOW.plus_s(60.1)), "needs a command to be under way")
+
+
+def test_arming_disarming_killing() -> None:
+    for verb in (Verb.ARM, Verb.TAKE_OFF, Verb.START_ROUTE):
+        assert Gate().admit(verb, height_m=30.0).long(400, 1.0) is None
+    no(Gate().admit(Verb.STOP).long(400, 1.0), "needs arm or take_off or start_route")
+    assert Gate().admit(Verb.DISARM).long(400, 0.0) is None
+    no(Gate().admit(Verb.STOP).long(400, 0.0), "needs disarm")
+    assert Gate().admit(Verb.KILL).long(400, 0.0, 21196.0) is None
+    for verb in (Verb.DISARM, Verb.STOP, Verb.LAND):
+        no(Gate().admit(verb).long(400, 0.0, 21196.0), "needs kill")
+    no(Gate().admit(Verb.KILL).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
+
+
+def test_numbers_must_be_those_of_the_command() -> None:
+    gate = Gate().admit(Verb.TAKE_OFF, height_m=30.0)
+    assert gate.long(22, 0, 0, 0, 0, 0, 0, 30.0) is None
+    no(gate.long(22, 0, 0, 0, 0, 0, 0, 60.0), "a take-off to 60 m was not asked for")
+    no(Gate().long(22, 0, 0, 0, 0, 0, 0, 30.0), "was not asked for")
+    no(Gate().admit(Verb.SET_RETURN_HEIGHT, height_m=30.0).long(22, 0, 0, 0, 0, 0, 0, 30.0), "needs take_off")
+    speed = Gate().admit(Verb.SET_SPEED, speed_m_s=5.0)
+    assert speed.long(178, 1.0, 5.0, -1.0) is None
+    for wrong in (0.0, -1.0, 16.0, math.nan):
+        no(speed.long(178, 1.0, wrong, -1.0), "outside the limits")
+    no(Gate().admit(Verb.HOLD).long(178, 1.0, 5.0, -1.0), "needs set_speed or go_to")
+
+
+def test_one_parameter_one_value() -> None:
+    def put(gate: Gate, name: str, value: float) -> str | None:
+        return gate.put("PARAM_SET", param_id=name, param_value=value, param_type=6)
+
+    gate = Gate().admit(Verb.SET_RETURN_HEIGHT, height_m=30.0)
+    assert put(gate, "RTL_ALT", 3000.0) is None
+    no(put(gate, "RTL_ALT", 9000.0), "was not asked for")
+    no(put(gate, "FENCE_ENABLE", 0.0), "parameter FENCE_ENABLE may not be set")
+    no(put(Gate(), "RTL_ALT", 3000.0), "may not be set")
+    no(put(Gate().admit(Verb.TAKE_OFF, height_m=30.0), "RTL_ALT", 3000.0), "needs set_return_height")
+
+
+def test_verbs_of_single_commands() -> None:
+    assert Gate().admit(Verb.LOOK_AT, heading_deg=9.0).long(115, 9.0) is None
+    assert Gate().admit(Verb.CAPTURE).long(2000, 0, 0, 1) is None
+    assert Gate().admit(Verb.START_ROUTE).long(300) is None
+    no(Gate().admit(Verb.HOLD).long(115, 9.0), "needs look_at")
+    no(Gate().admit(Verb.HOLD).long(2000, 0, 0, 1), "needs capture")
+    no(Gate().admit(Verb.HOLD).long(300), "needs start_route or upload_route")
+
+
+def setpoint(gate: Gate, east_m: float, up_m: float, frame: MavFrame = MavFrame.GLOBAL_INT) -> str | None:
+    place = at(east_m, 100.0, up_m)
+    zeros = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate"), 0.0)
+    return gate.put(
+        "SET_POSITION_TARGET_GLOBAL_INT", time_boot_ms=0, coordinate_frame=frame, type_mask=0,
+        lat_int=round(place.lat_deg * 1e7), lon_int=round(place.lon_deg * 1e7), alt=place.height_m, **zeros,
+    )
+
+
+def test_setpoints_lie_where_asked() -> None:
+    gate = Gate().admit(Verb.GO_TO, position=at(50.0, 100.0, 40.0))
+    assert setpoint(gate, 50.0, 40.0) is None
+    no(setpoint(gate, 60.0, 40.0), "lies elsewhere")
+    no(setpoint(gate, 50.0, 45.0), "lies elsewhere")
+    no(setpoint(gate, 50.0, 40.0, MavFrame.GLOBAL_TERRAIN_ALT_INT), "lies elsewhere")
+    assert setpoint(gate, 50.0, 40.0 - 750.0, MavFrame.GLOBAL_RELATIVE_ALT_INT) is None
+    no(setpoint(Gate(), 50.0, 40.0), "needs go_to")
+    no(setpoint(Gate().admit(Verb.LOOK_AT, position=at(50, 100, 40)), 50.0, 40.0), "needs go_to")
+
+
+def test_a_mission_is_the_route_that_was_checked() -> None:
+    asked = replace(route(), points=tuple(replace(p, trigger_distance_m=8.0) for p in route(3).points))
+    gate = Gate().admit(Verb.UPLOAD_ROUTE, route=asked)
+    for frame in (MavFrame.GLOBAL, MavFrame.GLOBAL_RELATIVE_ALT):
+        mission = mission_of(asked, at(0, 0, 0), frame=frame, with_take_off=True)
+        assert gate.put("MISSION_COUNT", count=len(mission.items), mission_type=0) is None
+        for seq, item in enumerate(mission.items):
+            assert gate.item(seq, item) is None
+    assert gate.put("MISSION_SET_CURRENT", seq=1) is None
+
+
+def test_anything_else_in_a_mission_is_held_back() -> None:
+    asked = route(3, returns_at_end=False)
+    gate = Gate().admit(Verb.UPLOAD_ROUTE, route=asked)
+    good = mission_of(asked, at(0, 0, 0), frame=MavFrame.GLOBAL, with_take_off=True).items[3]
+    wrong: tuple[Item, ...] = (
+        replace(good, x=good.x + 100), replace(good, y=good.y - 100), replace(good, z=good.z + 2.0),
+        replace(good, frame=MavFrame.GLOBAL_TERRAIN_ALT), Item(command=22, frame=3, z=80.0), Item(command=20),
+        Item(command=178, params=(1.0, 20.0, -1.0, 0.0)), Item(command=206, params=(math.nan, 0.0, 0.0, 0.0)),
+    )
+    for item in wrong:
+        no(gate.item(3, item), "not part of the route that was checked")
+    no(gate.item(3, Item(command=MavCommand.DO_JUMP)), "mission item 177 is not among those")
+    no(Gate().item(0, good), "needs upload_route")
+    no(Gate().put("MISSION_COUNT", count=3, mission_type=0), "needs upload_route")
+    no(Gate().put("MISSION_SET_CURRENT", seq=1), "needs upload_route")
+    ground = Gate().admit(Verb.UPLOAD_ROUTE, route=route(3, take_off_height_m=None))
+    no(ground.item(1, Item(command=22, frame=3, z=30.0)), "not part of the route")
+
+
+def test_heights_above_an_unknown_home_are_not_known() -> None:
+    gate = Gate()
+    asked = command(Verb.UPLOAD_ROUTE, route=route(3))
+    assert gate.guard.admit(asked, state(home=None), NOW) is None
+    mission = mission_of(route(3), at(0, 0, 0), frame=MavFrame.GLOBAL_RELATIVE_ALT, with_take_off=True)
+    assert gate.item(3, mission.items[3]) is None, "where it stands is its home"
+    fields = dict.fromkeys(("param1", "param2", "param3", "param4", "x", "y", "z", "current", "mission_type"), 0)
+    data = Encoder(255, 190).encode(
+        "MISSION_ITEM_INT", target_system=1, target_component=1, seq=3, frame=3, command=16, autocontinue=1, **fields
+    )
+    message = Decoder().decode(parse_datagram(data)[0])
+    assert message is not None
+    nowhere = Outbound(
+        message=message,
+        permit=asked,
+        limits=LIMITS[VehicleKind.COPTER],
+        state=state(home=None, position=None),
+    )
+    assert frame_fault(nowhere, 1) == "mission item 3 is not part of the route that was checked"
+
+
+@pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.KILL])
+def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
+    rest = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route()}
+    no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
