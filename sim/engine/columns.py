@@ -1,7 +1,7 @@
 """All state of all vehicles as columns: what physics integrates, and what autopilots ask of it."""
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ _FLAGS: Final = frozenset({"on_ground", "drive", "spins"})
 def empty_columns(count: int) -> Columns:
     """Columns of vehicles at the origin, at rest, sound and switched off."""
 
-    def column(name: str) -> Floats | Flags:
+    def column(name: str) -> Any:
         if name in _FLAGS:
             return np.zeros(count, np.int8)
         width = 3 if name in _TRIPLES else 2 if name == "slope" else 0

@@ -1,7 +1,6 @@
 """All machines of a place, advanced together in steps of five 4 ms ticks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from sim.engine.estimates import STEPS_BETWEEN_FIXES, Estimate, Senses
 from sim.engine.ground import Ground
 from sim.engine.row import Row
 from sim.engine.weather import Medium, Weather
-from sim.vehicles.figures import copter_figures, rover_figures, sub_figures
+from sim.vehicles.figures import CopterFigures, RoverFigures, SubFigures, copter_figures, rover_figures, sub_figures
 from sim.vehicles.spec import Kind, VehicleSpec
 from world.position import LocalFrame
 from world.terrain import Terrain
@@ -69,21 +68,20 @@ class Engine:
         """Rows of copters and of robots on the ground."""
         return self._copters, self._drivers
 
-    def battery_j(self, kind: Kind) -> float:
-        return self._battery(kind).battery_j
-
-    def cells(self, kind: Kind) -> float:
-        return self._battery(kind).battery_cells
-
-    def _battery(self, kind: Kind) -> Any:
-        return dict(zip((Kind.COPTER, Kind.ROVER, Kind.SUB), self._figures, strict=True))[kind]
+    def battery(self, kind: Kind) -> tuple[float, float]:
+        """Joules when full, and cells in series."""
+        copter, rover, sub = self._figures
+        figures: CopterFigures | RoverFigures | SubFigures = sub
+        if kind is not Kind.SUB:
+            figures = copter if kind is Kind.COPTER else rover
+        return figures.battery_j, figures.battery_cells
 
     def _place(self, specs: Sequence[VehicleSpec]) -> None:
         c = self.columns
         for i, spec in enumerate(specs):
             c.pos[i] = (spec.home.east_m, spec.home.north_m, spec.home.up_m)
             c.yaw[i] = c.aim_yaw[i] = np.radians(spec.heading_deg)
-            c.energy_j[i] = self.battery_j(spec.kind) * spec.battery_pct / 100.0
+            c.energy_j[i] = self.battery(spec.kind)[0] * spec.battery_pct / 100.0
             if spec.water_up_m is not None:
                 c.surface[i] = spec.water_up_m
         self._ground.refresh()

@@ -81,7 +81,7 @@ class Senses:
         tilt = self._attitude.value
         table = np.column_stack([
             lat, lon, believed, velocity, roll + tilt[:, 0], pitch + tilt[:, 1],
-            (c.yaw + tilt[:, 2]) % (2 * np.pi), c.yaw_rate, c.ground + c.error[:, 2], c.on_ground, c.energy_j, c.power_w,
-            np.sqrt((c.thrust**2).sum(axis=1)), c.impact,
+            (c.yaw + tilt[:, 2]) % (2 * np.pi), c.yaw_rate, c.ground + c.error[:, 2], c.on_ground, c.energy_j,
+            c.power_w, np.sqrt((c.thrust**2).sum(axis=1)), c.impact,
         ])
         return [Estimate(*row) for row in table.tolist()]

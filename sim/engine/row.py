@@ -19,8 +19,10 @@ class Row:
         self._c.drive[self._i] = Drive.OFF
 
     def fly_leg(self, start: Enu, end: Enu, *, exit_m_s: float = 0.0) -> None:
-        """Along the straight line; `exit_m_s` is the speed allowed on passing its end."""
+        """Along the straight line; `exit_m_s` is the speed allowed on passing its end. Ends a spin."""
         c, i = self._c, self._i
+        if c.spins[i]:
+            self.keep_heading(float(c.turn_rate[i]))
         c.leg[i] = (start.east_m, start.north_m, start.up_m)
         c.aim[i] = (end.east_m, end.north_m, end.up_m)
         c.exit_speed[i] = exit_m_s

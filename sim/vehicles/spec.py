@@ -29,7 +29,7 @@ class LensSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSpec:
-    """A camera on a roll- and pitch-stabilised mount that turns with the vehicle. All lenses look and shoot together."""
+    """A camera stabilised in roll and pitch that turns with the vehicle. All lenses look and shoot together."""
 
     pitch_deg: float = -45.0
     """Of the optical axis against the horizon, negative down."""

@@ -39,7 +39,8 @@ def _allowed(c: Columns, i: int, gap: float, speed: float, f: RoverFigures) -> f
     if abs(gap) > f.pivot_rad:
         return 0.0
     grade = abs(c.slope[i, 0] * math.sin(c.yaw[i]) + c.slope[i, 1] * math.cos(c.yaw[i]))
-    return speed * math.cos(gap) * max(0.0, 1.0 - grade / f.grade_max) * c.health[i]
+    slowed: float = speed * math.cos(gap) * max(0.0, 1.0 - grade / f.grade_max) * c.health[i]
+    return slowed
 
 
 allowed = numba.njit(cache=True)(_allowed)

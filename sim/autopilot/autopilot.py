@@ -1,0 +1,227 @@
+"""One vehicle's autopilot on the wire: messages to handlers by one table, its clockwork, its heartbeats and streams."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from fleet.wire.enums import Command, Component, MavFrame, MavResult, MavType, MissionResult, MissionType, Severity
+from sim.autopilot import fence, setpoints
+from sim.autopilot.arming import has_home, has_position, prearm_reasons
+from sim.autopilot.doing import DOING
+from sim.autopilot.failsafes import Failsafes
+from sim.autopilot.items import Item
+from sim.autopilot.mission import announce
+from sim.autopilot.modes import change_mode
+from sim.autopilot.orders import obey, order_of
+from sim.autopilot.photographer import Photographer
+from sim.autopilot.ship import Ship
+from sim.autopilot.transfer import ItemList, Transfer
+from sim.engine.columns import STEP_TICKS, TICKS_PER_S
+from sim.speak.port import Heard, Port
+from sim.speak.reports import REPORTS, heartbeat
+
+THINK_TICKS: Final = 5 * STEP_TICKS
+"""Modes, missions and failsafes run at 10 Hz."""
+_TIMESYNC_TICKS: Final = 10 * TICKS_PER_S
+_PREARM_TEXT_TICKS: Final = 30 * TICKS_PER_S
+
+HEARD: Final = (
+    "HEARTBEAT", "COMMAND_LONG", "COMMAND_INT", "SET_MODE", "REQUEST_DATA_STREAM", "TIMESYNC",
+    "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
+    "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
+    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
+)
+"""Messages an autopilot understands; every other one is ignored."""
+
+
+class Autopilot:
+    """Everything a vehicle does but its physics. Call `hear` on bytes, `think` every step."""
+
+    def __init__(self, ship: Ship, photographer: Photographer | None) -> None:
+        self.ship = ship
+        self.photographer = photographer
+        self._failsafes = Failsafes()
+        self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
+        self._beat = THINK_TICKS * (ship.spec.sysid % 10)
+        self._has_greeted = ship.uptime_s > 0
+        self._handlers: Mapping[str, Callable[[Heard], None]] = {
+            "HEARTBEAT": self._on_heartbeat,
+            "COMMAND_LONG": self._on_command,
+            "COMMAND_INT": self._on_command,
+            "SET_MODE": self._on_set_mode,
+            "REQUEST_DATA_STREAM": self._on_request_stream,
+            "TIMESYNC": self._on_timesync,
+            "PARAM_REQUEST_LIST": ship.parameters.on_list,
+            "PARAM_REQUEST_READ": ship.parameters.on_read,
+            "PARAM_SET": self._on_param_set,
+            "MISSION_COUNT": lambda heard: self._transfer.on_count(heard, ship.tick_now),
+            "MISSION_ITEM": lambda heard: self._transfer.on_item(heard, ship.tick_now, is_float=True),
+            "MISSION_ITEM_INT": lambda heard: self._transfer.on_item(heard, ship.tick_now, is_float=False),
+            "MISSION_REQUEST_LIST": self._transfer.on_request_list,
+            "MISSION_REQUEST": lambda heard: self._transfer.on_request(heard, is_float=True),
+            "MISSION_REQUEST_INT": lambda heard: self._transfer.on_request(heard, is_float=False),
+            "MISSION_CLEAR_ALL": self._on_clear,
+            "MISSION_SET_CURRENT": self._on_set_current,
+            "SET_POSITION_TARGET_LOCAL_NED": lambda heard: setpoints.on_local(ship, heard.message),
+            "SET_POSITION_TARGET_GLOBAL_INT": lambda heard: setpoints.on_global(ship, heard.message),
+        }
+
+    def hear(self, port: Port, data: bytes) -> None:
+        """Bytes from one link."""
+        for heard in port.hear(data):
+            system, component = heard.target
+            if system not in (0, self.ship.spec.sysid):
+                continue
+            if component == Component.CAMERA:
+                self._for_camera(heard)
+            elif component in (0, Component.AUTOPILOT):
+                self._handlers[heard.message.SPEC.name](heard)
+
+    def wants_to_think(self, tick: int) -> bool:
+        """Whether this step needs an estimate."""
+        if tick % THINK_TICKS == 0 or (self.photographer is not None and self.photographer.is_ready()):
+            return True
+        return any(port.streams.is_due(tick) for port in self.ship.voice.ports)
+
+    def think(self, tick: int) -> None:
+        """One step at which something may be due; `ship.estimate` is fresh."""
+        ship = self.ship
+        ship.tick_now = tick
+        if tick % THINK_TICKS == 0:
+            self._sequence()
+            self._say_regulars(tick)
+        for port in ship.voice.ports:
+            for name in port.streams.due(tick):
+                fields = REPORTS[name](ship)
+                if fields is not None:
+                    port.say(name, **fields)
+
+    def drop(self, port: Port) -> None:
+        """A link has gone."""
+        self._transfer.drop(port)
+        self.ship.voice.ports.remove(port)
+
+    def _sequence(self) -> None:
+        ship = self.ship
+        if ship.home is None and has_home(ship):
+            ship.home = ship.estimate.at
+            ship.voice.text(Severity.INFO, "EKF3 IMU0 origin set")
+        if ship.is_armed:
+            if ship.activity.tick(ship) and ship.mode == ship.rules.auto:
+                ship.is_started = False
+            self._failsafes.tick(ship)
+            ship.watch()
+        elif ship.rules.sails_disarmed and ship.mode == ship.rules.auto:
+            self._sail_disarmed()
+        self._transfer.tick(ship.tick_now)
+        ship.parameters.tick()
+
+    def _sail_disarmed(self) -> None:
+        """AUTOPILOTS.md 12: a disarmed sub "reaches" its points in no time."""
+        mission = self.ship.mission
+        if mission.seq < len(mission.items):
+            announce(self.ship)
+            mission.seq += 1
+
+    def _say_regulars(self, tick: int) -> None:
+        """What comes unasked."""
+        ship = self.ship
+        if not self._has_greeted:
+            self._has_greeted = True
+            ship.voice.text(Severity.INFO, ship.rules.firmware)
+        if tick % TICKS_PER_S == self._beat:
+            ship.voice.say("HEARTBEAT", **heartbeat(ship))
+            if self.photographer is not None:
+                self.photographer.say_hello()
+        if tick % _TIMESYNC_TICKS == self._beat:
+            ship.voice.say("TIMESYNC", tc1=0, ts1=ship.boot_ms * 1_000_000)
+        if tick % _PREARM_TEXT_TICKS == self._beat and not ship.is_armed and has_home(ship):
+            for reason in prearm_reasons(ship):
+                ship.voice.text(Severity.CRITICAL, f"PreArm: {reason}")
+
+    def _for_camera(self, heard: Heard) -> None:
+        if self.photographer is None or not heard.message.SPEC.name.startswith("COMMAND_"):
+            return
+        order = order_of(heard.message, heard.port)
+        self._ack(heard, order.command, self.photographer.obey(order), Component.CAMERA)
+
+    def _on_command(self, heard: Heard) -> None:
+        order = order_of(heard.message, heard.port)
+        if order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
+            result = self.photographer.obey(order)
+        else:
+            result = obey(self.ship, order)
+        self._ack(heard, order.command, result, Component.AUTOPILOT)
+
+    def _ack(self, heard: Heard, command: int, result: MavResult, component: Component) -> None:
+        heard.port.say(
+            "COMMAND_ACK", component=component, command=command, result=result, progress=0, result_param2=0,
+            target_system=heard.sysid, target_component=heard.compid,
+        )
+
+    def _on_heartbeat(self, heard: Heard) -> None:
+        is_station = heard.sysid == self.ship.parameters["SYSID_MYGCS"] and heard.message.type == MavType.GCS
+        if is_station:
+            self._failsafes.hear_station(self.ship)
+
+    def _on_set_mode(self, heard: Heard) -> None:
+        change_mode(self.ship, heard.message.custom_mode)
+
+    def _on_request_stream(self, heard: Heard) -> None:
+        message = heard.message
+        rate = message.req_message_rate if message.start_stop == 1 else 0
+        heard.port.streams.ask_group(message.req_stream_id, rate, self.ship.tick_now)
+
+    def _on_timesync(self, heard: Heard) -> None:
+        if heard.message.tc1 == 0:
+            heard.port.say("TIMESYNC", tc1=self.ship.boot_ms * 1_000_000, ts1=heard.message.ts1)
+
+    def _on_param_set(self, heard: Heard) -> None:
+        ship = self.ship
+        if ship.parameters.on_set(heard.message, ship.voice) and ship.speed_m_s is None:
+            ship.apply_limits()
+
+    def _on_clear(self, heard: Heard) -> None:
+        self._transfer.on_clear(heard)
+        if not self.ship.mission.items:
+            self.ship.mission.rewind()
+
+    def _on_set_current(self, heard: Heard) -> None:
+        mission, seq = self.ship.mission, heard.message.seq
+        if seq < len(mission.items):
+            mission.go_to(max(seq, 1))
+            self.ship.voice.say("MISSION_CURRENT", **(REPORTS["MISSION_CURRENT"](self.ship) or {}))
+
+    def _lists(self) -> dict[int, ItemList]:
+        ship = self.ship
+        navigation = ship.rules.navigation
+
+        def check(item: Item) -> MissionResult:
+            known = item.command in navigation or item.command in DOING
+            return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
+
+        def check_rally(item: Item) -> MissionResult:
+            return MissionResult.ACCEPTED if item.command == Command.NAV_RALLY_POINT else MissionResult.UNSUPPORTED
+
+        def accept(items: list[Item]) -> MissionResult:
+            return MissionResult.ACCEPTED
+
+        return {
+            MissionType.MISSION: ItemList(
+                type=MissionType.MISSION, check=check, check_all=accept, items=ship.mission.items,
+            ),
+            MissionType.FENCE: ItemList(
+                type=MissionType.FENCE, check=fence.check, check_all=fence.check_all, items=ship.fence_items,
+            ),
+            MissionType.RALLY: ItemList(
+                type=MissionType.RALLY, check=check_rally, check_all=accept, items=ship.rally_items,
+            ),
+        }
+
+    def _home_item(self) -> Item | None:
+        """Item 0 as it is read back."""
+        ship = self.ship
+        if ship.home is None or not has_position(ship):
+            return None
+        at = ship.place.frame.to_geodetic(ship.home)
+        lat_e7, lon_e7 = round(at.lat_deg * 1e7), round(at.lon_deg * 1e7)
+        return Item(MavFrame.GLOBAL, Command.NAV_WAYPOINT, 0.0, 0.0, 0.0, 0.0, lat_e7, lon_e7, at.height_m)

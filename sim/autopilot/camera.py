@@ -1,0 +1,71 @@
+"""Camera component 100 of a vehicle: when it shoots, how it looks, and the pictures' announcement."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from sim.engine.columns import TICKS_PER_S
+from sim.vehicles.spec import CameraSpec
+from world.attitude import Quaternion
+from world.ids import VehicleId
+from world.position import Enu
+
+LENS_UP_M: Final = 0.3
+"""Of the lens above the feet or base of the vehicle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One picture, as it truly was taken: lens position and camera FRD -> NED. `index` counts from 0 per vehicle."""
+
+    vehicle: VehicleId
+    index: int
+    tick: int
+    utc_ns: int
+    position: Enu
+    attitude: Quaternion
+
+
+class Camera:
+    """On a mount stabilised in roll and pitch. All lenses shoot together."""
+
+    def __init__(self, spec: CameraSpec) -> None:
+        self.spec = spec
+        self.pitch_rad = math.radians(spec.pitch_deg)
+        self.trigger_m = 0.0
+        self.wants_shot = False
+        self.count = 0
+        self._last_at: tuple[float, float] | None = None
+        self._last_tick = -round(spec.min_interval_s * TICKS_PER_S)
+
+    def trigger_every(self, distance_m: float, *, shoots_now: bool) -> None:
+        """0 stops. The first picture comes at once, as from ArduPilot, whose last place is still unset then."""
+        self.trigger_m = max(distance_m, 0.0)
+        self._last_at = None
+        self.wants_shot = shoots_now
+
+    def is_due(self, tick: int, east_m: float, north_m: float) -> bool:
+        """Whether to shoot now; the distance counts from the last picture, over ground."""
+        if tick - self._last_tick < self.spec.min_interval_s * TICKS_PER_S:
+            return False
+        if self.wants_shot:
+            return True
+        if self.trigger_m <= 0:
+            return False
+        return self._last_at is None or math.dist(self._last_at, (east_m, north_m)) >= self.trigger_m
+
+    def shoot(self, tick: int, east_m: float, north_m: float) -> int:
+        """Number of the picture."""
+        self.wants_shot = False
+        self._last_at, self._last_tick = (east_m, north_m), tick
+        self.count += 1
+        return self.count - 1
+
+    def aim(self, here: Enu, there: Enu) -> None:
+        """Tilt to a place; the vehicle's nose does the rest."""
+        flat = math.hypot(there.east_m - here.east_m, there.north_m - here.north_m)
+        self.pitch_rad = math.atan2(there.up_m - here.up_m - LENS_UP_M, max(flat, 0.01))
+
+    def level(self) -> None:
+        """Back to the mounting angle."""
+        self.pitch_rad = math.radians(self.spec.pitch_deg)

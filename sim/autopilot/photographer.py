@@ -1,0 +1,79 @@
+"""Component 100 on the wire: its heartbeat and lenses once a second, its commands, and the announcement of pictures."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from fleet.wire.enums import Command, Component, MavResult
+from fleet.wire.readings import CameraLens, Spectrum
+from fleet.wire.tunnel import tunnel_fields
+from sim.autopilot.camera import LENS_UP_M, Camera, Capture
+from sim.speak.reports import camera_heartbeat
+from world.attitude import Quaternion
+from world.position import Enu
+
+if TYPE_CHECKING:
+    from sim.autopilot.orders import Order
+    from sim.autopilot.ship import Ship
+
+FRAME_HZ: Final = 10.0
+_SPECTRA: Final = {"rgb": Spectrum.VISIBLE, "thermal": Spectrum.THERMAL}
+
+
+class Photographer:
+    """`on_capture` gets every picture as it truly was; the wire gets what the vehicle believes."""
+
+    def __init__(self, ship: "Ship", camera: Camera, on_capture: Callable[[Capture], None]) -> None:
+        self._ship = ship
+        self._camera = camera
+        self._on_capture = on_capture
+
+    def say_hello(self) -> None:
+        """Once a second."""
+        ship, pitch = self._ship, math.degrees(self._camera.pitch_rad)
+        ship.voice.say("HEARTBEAT", component=Component.CAMERA, **camera_heartbeat(ship))
+        for instance, lens in enumerate(self._camera.spec.lenses):
+            reading = CameraLens(
+                instance=instance, time_utc_us=ship.utc_ns // 1000, hfov_deg=lens.hfov_deg, width_px=lens.width_px,
+                height_px=lens.height_px, pitch_deg=pitch, spectrum=_SPECTRA[lens.name], rate_hz=FRAME_HZ,
+            )
+            ship.voice.say("TUNNEL", component=Component.CAMERA, **tunnel_fields(reading))
+
+    def obey(self, order: "Order") -> MavResult:
+        if order.command in (Command.IMAGE_START_CAPTURE, Command.DO_DIGICAM_CONTROL):
+            self._camera.wants_shot = True
+            return MavResult.ACCEPTED
+        if order.command == Command.IMAGE_STOP_CAPTURE:
+            self._camera.wants_shot = False
+            return MavResult.ACCEPTED
+        return MavResult.UNSUPPORTED
+
+    def is_ready(self) -> bool:
+        """Whether it is worth looking at the place."""
+        return self._camera.wants_shot or self._camera.trigger_m > 0
+
+    def step(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
+        """Shoot when it is time. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
+        ship, camera, e = self._ship, self._camera, self._ship.estimate
+        if not camera.is_due(ship.tick_now, e.east_m, e.north_m):
+            return
+        index = camera.shoot(ship.tick_now, e.east_m, e.north_m)
+        truth = Quaternion.from_euler(roll_rad=0.0, pitch_rad=camera.pitch_rad, yaw_rad=true_yaw_rad)
+        lens = Enu(east_m=true_at.east_m, north_m=true_at.north_m, up_m=true_at.up_m + LENS_UP_M)
+        self._on_capture(Capture(
+            vehicle=ship.spec.id, index=index, tick=ship.tick_now, utc_ns=ship.utc_ns, position=lens, attitude=truth,
+        ))
+        ship.voice.say("CAMERA_IMAGE_CAPTURED", component=Component.CAMERA, **self._announcement(index, tilt_error_rad))
+
+    def _announcement(self, index: int, tilt_error_rad: tuple[float, float]) -> dict[str, Any]:
+        ship, e = self._ship, self._ship.estimate
+        roll, pitch = tilt_error_rad
+        q = Quaternion.from_euler(roll_rad=roll, pitch_rad=self._camera.pitch_rad + pitch, yaw_rad=e.yaw_rad)
+        home_up_m = ship.home.up_m if ship.home else e.up_m
+        return {
+            "time_boot_ms": ship.boot_ms, "time_utc": ship.utc_ns // 1000, "camera_id": 0,
+            "lat": round(e.lat_deg * 1e7), "lon": round(e.lon_deg * 1e7),
+            "alt": round((ship.place.frame.origin.height_m + e.up_m + LENS_UP_M) * 1000),
+            "relative_alt": round((e.up_m + LENS_UP_M - home_up_m) * 1000), "q": (q.w, q.x, q.y, q.z),
+            "image_index": index, "capture_result": 1, "file_url": "",
+        }

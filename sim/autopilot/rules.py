@@ -1,0 +1,67 @@
+"""What differs between kinds of autopilot, as one table each: modes, mission commands, speeds, failsafes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fleet.wire.enums import MavType
+from sim.autopilot.activities import Activity
+from sim.autopilot.items import Item
+from sim.autopilot.parameters import Parameters
+
+if TYPE_CHECKING:
+    from sim.autopilot.ship import Ship
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast a vehicle goes by its parameters, and how near counts as there."""
+
+    speed_m_s: float
+    climb_m_s: float
+    descend_m_s: float
+    accel_m_s2: float
+    radius_m: float
+    turn_rad_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeRule:
+    """One flight mode. `start` makes what the vehicle does in it while armed."""
+
+    name: str
+    start: Callable[["Ship"], Activity]
+    needs_position: bool = True
+    may_arm: bool = True
+    is_autonomous: bool = True
+    """Sets the GUIDED flag of HEARTBEAT.base_mode."""
+
+
+Navigation = Callable[["Ship", Item, float], Activity]
+"""Makes the activity of a mission item; the number is the speed allowed on leaving it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRules:
+    """The whole table of a kind."""
+
+    mav_type: MavType
+    firmware: str
+    modes: Mapping[int, ModeRule]
+    first_mode: int
+    auto: int
+    guided: int
+    come_home: int | None
+    """Mode of MAV_CMD_NAV_RETURN_TO_LAUNCH and of failsafes that return."""
+    come_down: int | None
+    """Mode of MAV_CMD_NAV_LAND."""
+    stand: int
+    """Mode of MAV_CMD_NAV_LOITER_UNLIM."""
+    navigation: Mapping[int, Navigation]
+    limits: Callable[[Parameters], Limits]
+    flies: bool
+    """Takes off, lands, and disarms by itself on the ground."""
+    minds_height: bool = True
+    """Waypoints are reached in three dimensions."""
+    sails_disarmed: bool = False
+    """Counts mission items as reached although disarmed, as a sub was seen to."""

@@ -1,0 +1,55 @@
+"""SET_POSITION_TARGET_LOCAL_NED and _GLOBAL_INT: positions or velocities for GUIDED; anything else is ignored."""
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from fleet.wire.enums import MavFrame, TargetMask
+from fleet.wire.message import Message
+from sim.autopilot.guided import Guided
+from sim.autopilot.ship import PlaceUnknown
+from world.position import Enu
+
+if TYPE_CHECKING:
+    from sim.autopilot.ship import Ship
+
+_POSITION: Final = TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z
+_VELOCITY: Final = TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
+_BODY: Final = frozenset({MavFrame.BODY_NED, MavFrame.BODY_OFFSET_NED, MavFrame.BODY_FRD})
+_LOCAL: Final = _BODY | {MavFrame.LOCAL_NED, MavFrame.LOCAL_OFFSET_NED}
+
+
+def on_global(ship: "Ship", message: Message) -> None:
+    """Latitude, longitude and a height in the message's frame; velocity is NED."""
+    try:
+        target = ship.locate(message.coordinate_frame, message.lat_int / 1e7, message.lon_int / 1e7, message.alt)
+    except PlaceUnknown:
+        return
+    _apply(ship, message, target, (message.vx, message.vy, message.vz))
+
+
+def on_local(ship: "Ship", message: Message) -> None:
+    """LOCAL_NED counts from the local frame's origin (as LOCAL_POSITION_NED does); offsets from the vehicle."""
+    frame = message.coordinate_frame
+    if frame not in _LOCAL:
+        return
+    x, y, vx, vy = message.x, message.y, message.vx, message.vy
+    if frame in _BODY:
+        sin, cos = math.sin(ship.estimate.yaw_rad), math.cos(ship.estimate.yaw_rad)
+        x, y, vx, vy = cos * x - sin * y, sin * x + cos * y, cos * vx - sin * vy, sin * vx + cos * vy
+    here = ship.estimate.at
+    is_offset = frame not in (MavFrame.LOCAL_NED, MavFrame.BODY_NED)
+    base = here if is_offset else Enu(east_m=0.0, north_m=0.0, up_m=0.0)
+    target = Enu(east_m=base.east_m + y, north_m=base.north_m + x, up_m=base.up_m - message.z)
+    _apply(ship, message, target, (vx, vy, message.vz))
+
+
+def _apply(ship: "Ship", message: Message, target: Enu, ned: tuple[float, float, float]) -> None:
+    guided, mask = ship.activity, message.type_mask
+    if not isinstance(guided, Guided) or not ship.is_armed:
+        return
+    if not mask & _POSITION:
+        if all(map(math.isfinite, (target.east_m, target.north_m, target.up_m))):
+            guided.go(ship, target, None if mask & TargetMask.IGNORE_YAW else message.yaw)
+    elif not mask & _VELOCITY and all(map(math.isfinite, ned)):
+        rate = None if mask & TargetMask.IGNORE_YAW_RATE else message.yaw_rate
+        guided.push(ship, (ned[1], ned[0], -ned[2]), rate)

@@ -1,0 +1,94 @@
+"""One link of one vehicle: bytes in to messages, messages out to bytes, in one datagram per step."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from fleet.wire.decode import Decoder
+from fleet.wire.encode import Encoder
+from fleet.wire.enums import Component
+from fleet.wire.frame import DatagramParser, FrameSplitter
+from fleet.wire.message import Message
+from sim.speak.streams import Streams
+
+LONGEST_DATAGRAM: Final = 1400
+"""Bytes; below the payload of an Ethernet frame."""
+
+
+class Heard(NamedTuple):
+    """A message, who said it and on which port."""
+
+    port: "Port"
+    sysid: int
+    compid: int
+    message: Message
+
+    @property
+    def target(self) -> tuple[int, int]:
+        """Addressed system and component; 0 is everybody."""
+        spec = self.message.SPEC
+        system = self.message.target_system if spec.target_system_offset is not None else 0
+        component = self.message.target_component if spec.target_component_offset is not None else 0
+        return system, component
+
+
+class Port:
+    """Counts its own sequence numbers, streams and garbage. A byte stream (TCP) resynchronises after noise."""
+
+    def __init__(self, *, sysid: int, send: Callable[[bytes], None], decoder: Decoder, is_stream: bool = False) -> None:
+        self.streams = Streams()
+        self.has_heard = False
+        self._send = send
+        self._decoder = decoder
+        self._splitter = FrameSplitter() if is_stream else None
+        self._parser = DatagramParser()
+        self._encoders = {id_: Encoder(sysid, id_) for id_ in (Component.AUTOPILOT, Component.CAMERA)}
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+
+    def hear(self, data: bytes) -> list[Heard]:
+        """Messages in these bytes; foreign bytes are counted and dropped."""
+        frames = self._splitter.feed(data) if self._splitter else self._parser.parse(data)
+        self.has_heard = self.has_heard or bool(frames)
+        heard = []
+        for frame in frames:
+            message = self._decoder.decode(frame)
+            if message is not None:
+                heard.append(Heard(self, frame.sysid, frame.compid, message))
+        return heard
+
+    def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
+        self.push(self._encoders[component].encode(name, **fields))
+
+    def push(self, data: bytes) -> None:
+        """Queue bytes, flushing before a datagram grows too long."""
+        if self._pending_bytes + len(data) > LONGEST_DATAGRAM:
+            self.flush()
+        self._pending.append(data)
+        self._pending_bytes += len(data)
+
+    def flush(self) -> None:
+        if self._pending:
+            data = b"".join(self._pending)
+            self._pending.clear()
+            self._pending_bytes = 0
+            self._send(data)
+
+
+class Voice:
+    """All ports of one vehicle."""
+
+    def __init__(self) -> None:
+        self.ports: list[Port] = []
+
+    def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
+        """To everybody."""
+        for port in self.ports:
+            port.say(name, component=component, **fields)
+
+    def text(self, severity: int, text: str) -> None:
+        """STATUSTEXT, cut to the 50 bytes the first chunk holds."""
+        self.say("STATUSTEXT", severity=severity, text=text.encode()[:50])
+
+    def flush(self) -> None:
+        for port in self.ports:
+            port.flush()
