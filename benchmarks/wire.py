@@ -1,6 +1,7 @@
 """How fast bytes become messages and messages bytes, beside pymavlink on the same frames; and that both agree.
 
-Both sides check every frame and build every message. pymavlink runs as installed (its CRC is fastcrc too) and counts
+Both sides check every frame and build every message; ours unpacks arrays and texts only when read, so
+`decode_all_fields_ratio` reads every field on both. pymavlink runs as installed (its CRC is fastcrc too) and counts
 with the reads that suit it best: single datagrams, the bulk decoder's reads, or the whole recording at once.
 """
 
