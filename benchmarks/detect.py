@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.rendered_people import LabelledPicture, labelled_pictures
-from perception.detectors.nanodet import NanoDet
-from perception.detectors.person import WarmPersonDetector
+from perception.detectors.person import open_warm_person_detector
 from perception.detectors.warm import warm_blobs
-from perception.detectors.weights import cache_folder, nanodet_path
+from perception.detectors.weights import cache_folder
 from perception.model import Box
 from sim.cameras.model import Annotation
 
@@ -57,7 +56,7 @@ class _Tally:
 
 def run(*, seed: int, quick: bool) -> dict[str, Any]:
     """Raises WeightsMissing."""
-    detector = WarmPersonDetector(NanoDet(nanodet_path(cache_folder(), side_px=224), min_score=0.05))
+    detector = open_warm_person_detector(cache_folder())
     tally = _Tally()
     for offset in range(1 if quick else 4):
         for labelled in labelled_pictures(seed=seed + offset, count=60 if quick else 150):

@@ -3,27 +3,26 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-import av
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from perception.detectors.picture import Bgr, Picture
+from perception.detectors.picture import Picture
 from perception.georeference import CameraPose, Lens, footprint, slant_ranges_m
+from perception.ingest.decoder import H264Decoder
+from perception.ingest.unit import AccessUnit
 from sim.cameras.model import Annotation, Shot
 from sim.cameras.model import CameraPose as RenderPose
 from sim.cameras.model import Lens as RenderLens
 from sim.cameras.render import Renderer
 from sim.scenario import load, shipped
+from sim.video.encoder import H264Encoder
 from sim.worlds.build import build_world
 from sim.worlds.model import Person, World
 from world.attitude import Quaternion
+from world.ids import StreamId
 from world.position import Enu
 
-_QUALITY = 23
-"""x264's constant rate factor for the coded pictures."""
 _MARGIN_PX = 15
 
 
@@ -56,8 +55,8 @@ def labelled_pictures(*, seed: int, count: int) -> Iterator[LabelledPicture]:
         pair = renderer.render_pair(render_pose, taken, annotate=True)
         top_m, bottom_m = slant_ranges_m(pose, corners)
         picture = Picture(
-            bgr=coded(cv2.cvtColor(pair.rgb, cv2.COLOR_RGB2BGR).astype(np.uint8)),
-            thermal=coded(pair.thermal),
+            bgr=_coded(pair.rgb),
+            thermal=_coded(pair.thermal),
             gsd_top_m=top_m / lens.focal_px,
             gsd_bottom_m=bottom_m / lens.focal_px,
         )
@@ -86,15 +85,9 @@ def _pose(world: World, lens: Lens, chance: np.random.Generator, *, aims_at_pers
     )
 
 
-def coded(picture: npt.NDArray[np.uint8]) -> Bgr:
-    """(h, w, 3) BGR or (h, w) grey after H.264, as one key picture of the camera's stream."""
-    name = "bgr24" if picture.ndim == 3 else "gray"
-    encoder = av.CodecContext.create("libx264", "w")
-    encoder.height, encoder.width = picture.shape[:2]
-    encoder.pix_fmt, encoder.time_base, encoder.thread_count = "yuv420p", Fraction(1, 10), 1
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": str(_QUALITY)}
-    frame = av.VideoFrame.from_ndarray(picture, format=name).reformat(format="yuv420p")
-    decoder = av.CodecContext.create("h264", "r")
-    packets = [*encoder.encode(frame), *encoder.encode(None)]
-    frames = [one for packet in packets for one in decoder.decode(packet)] + list(decoder.decode(None))
-    return np.ascontiguousarray(frames[0].to_ndarray(format=name))
+def _coded(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The picture after H.264, RGB becoming BGR: one key picture of the simulated camera's stream."""
+    unit = H264Encoder(picture.shape[1], picture.shape[0]).encode(picture, 0, is_key=True)
+    whole = AccessUnit(stream=StreamId("U01/rgb"), utc_ns=0, data=unit.data, is_key=True, is_damaged=False)
+    (frame,) = H264Decoder().decode(whole)
+    return frame.bgr() if picture.ndim == 3 else frame.grey()

@@ -37,10 +37,10 @@ class Area:
 class OddsModel:
     """How looks change the odds. Repeats by one vehicle tell little: what fooled it once fools it again."""
 
-    most_first: float = 1.8
-    other_vehicle_gain: float = 1.6
+    most_evidence: float = 2.5
+    """Of one detection. Two doubtful ones by two vehicles do not confirm, two clear ones do."""
     repeat_share: float = 0.3
-    most_by_one_vehicle: float = 2.2
+    most_by_one_vehicle: float = 2.9
     most: float = 6.0
     own_detection_probability: float = 0.35
     """Of a person already seen by this vehicle: one miss may be a branch or a turn of the body."""
@@ -136,7 +136,7 @@ class Track:
 
     def _raise_odds(self, vehicle: VehicleId, score: float) -> None:
         model = self.odds
-        evidence = min(_logit(score), model.most_first)
+        evidence = min(_logit(score), model.most_evidence)
         if not self._shares:
             self.log_odds = evidence
         elif vehicle in self._shares:
@@ -144,7 +144,7 @@ class Track:
             raised = self.log_odds + model.repeat_share * max(evidence, 0.0)
             self.log_odds = max(self.log_odds, min(raised, ceiling))
         else:
-            self.log_odds = min(self.log_odds + max(evidence, 0.0) + model.other_vehicle_gain, model.most)
+            self.log_odds = min(self.log_odds + max(evidence, 0.0), model.most)
 
     def _fuse_share(self, vehicle: VehicleId, sighting: Sighting) -> None:
         information = np.asarray(np.linalg.inv(sighting.noise), float)

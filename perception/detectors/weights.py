@@ -20,7 +20,8 @@ _SHA256 = {
     "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
-SIDES_PX = (224, 416)
+MOSAIC_PX, NATIVE_PX = 224, 416
+SIDES_PX = (MOSAIC_PX, NATIVE_PX)
 """Small for mosaics of a few crops, the native size for whole pictures."""
 _FETCH_TIMEOUT_S = 600
 
@@ -39,7 +40,7 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "taihang"
 
 
-def nanodet_path(cache: Path, *, side_px: int) -> Path:
+def nanodet_path(cache: Path, *, side_px: int = NATIVE_PX) -> Path:
     """The network for pictures of this side, converted; raises WeightsMissing."""
     path = _target(cache, side_px)
     if not path.is_file():
@@ -49,10 +50,11 @@ def nanodet_path(cache: Path, *, side_px: int) -> Path:
     return path
 
 
-def ensure_nanodet(cache: Path) -> None:
-    """Fetches (144 MB, once) and converts what is not there yet. Raises WeightsUnavailable."""
+def ensure_nanodet(cache: Path) -> Path:
+    """The native network's file; fetches (144 MB, once) and converts what is not there. Raises WeightsUnavailable."""
     if not all(_target(cache, side_px).is_file() for side_px in SIDES_PX):
         _fetch(cache)
+    return nanodet_path(cache)
 
 
 def _target(cache: Path, side_px: int) -> Path:

@@ -23,12 +23,13 @@ class Step(StrEnum):
 class Dialogue:
     """DESCRIBE, SETUP over the interleaved TCP channels 0 and 1, PLAY. Every reply yields the next request."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, user_agent: str = USER_AGENT) -> None:
         parts = urlsplit(url)
         if parts.scheme != "rtsp" or not parts.hostname:
             raise ValueError(f"not an rtsp:// address: {url}")
         self.host, self.port = parts.hostname, parts.port or 554
         self._url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        self._user_agent = user_agent
         self._sequence = 0
         self._session: str | None = None
         self.step = Step.DESCRIBE
@@ -65,7 +66,7 @@ class Dialogue:
 
     def _request(self, verb: str, url: str, **headers: str) -> bytes:
         self._sequence += 1
-        lines = [f"{verb} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {USER_AGENT}"]
+        lines = [f"{verb} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {self._user_agent}"]
         if self._session:
             lines.append(f"Session: {self._session}")
         lines += [f"{name}: {value}" for name, value in headers.items()]

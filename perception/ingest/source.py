@@ -5,7 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Callable
 
-from perception.ingest.dialogue import Dialogue, Step
+from perception.ingest.dialogue import USER_AGENT, Dialogue, Step
 from perception.ingest.framing import Framer, Packet, Reply
 from perception.ingest.h264 import Depacketiser, Picture
 from perception.ingest.rtp import MediaClock, parse_rtp, parse_sender_report
@@ -35,8 +35,11 @@ class RtspSource:
         stream: StreamId,
         on_unit: Callable[[AccessUnit], None],
         on_lost: Callable[[StreamId], None] | None = None,
+        user_agent: str = USER_AGENT,
     ) -> None:
+        """A camera may serve agents differently: the simulated one waits for the default agent, never for another."""
         self.stream = stream
+        self._user_agent = user_agent
         self.url = url
         self.counters = IngestCounters()
         self._reactor = reactor
@@ -54,7 +57,7 @@ class RtspSource:
 
         Raises CameraUnreachable, RtspRefused, NoVideoTrack.
         """
-        self._dialogue = Dialogue(self.url)
+        self._dialogue = Dialogue(self.url, user_agent=self._user_agent)
         self._framer = Framer(self.counters)
         self._undated: deque[Picture] = deque()
         self._early: list[Packet] = []

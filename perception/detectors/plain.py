@@ -1,0 +1,61 @@
+"""People before a plain fixed camera: the whole picture once, and enlarged crops of what moves for those far away."""
+
+from pathlib import Path
+
+import cv2
+
+from perception.detectors.mosaic import Tile, detect_in_tiles, tile_around
+from perception.detectors.motion import MotionCue
+from perception.detectors.nanodet import NanoDet
+from perception.detectors.picture import Bgr
+from perception.detectors.weights import NATIVE_PX, nanodet_path
+from perception.model import Box
+
+_PER_SIDE = 2
+_MOST_TILES = 4
+_SMALL_PART = 0.16
+"""Of the picture's height: taller people are found in the whole picture."""
+_TILE_HEIGHTS = 2.5
+_LEAST_TILE_PX = 48
+_MIN_SCORE = 0.35
+_OVERLAP = 0.45
+
+
+class PlainPersonDetector:
+    """Keeps a background model: one detector per camera, fed in order. Scores are the network's own."""
+
+    def __init__(self, network: NanoDet) -> None:
+        self._network = network
+        self._motion = MotionCue()
+
+    def detect(self, bgr: Bgr) -> tuple[Box, ...]:
+        moving = self._motion.boxes(bgr)
+        found = self._network.detect(bgr)
+        tiles = tuple(
+            self._tile(box, bgr)
+            for box in sorted(moving, key=lambda box: (box.top_px, box.left_px))
+            if box.bottom_px - box.top_px < _SMALL_PART * bgr.shape[0] and not any(_covers(one, box) for one in found)
+        )
+        return _without_doubles((*found, *detect_in_tiles(self._network, bgr, tiles[:_MOST_TILES], per_side=_PER_SIDE)))
+
+    @staticmethod
+    def _tile(box: Box, bgr: Bgr) -> Tile:
+        extent = max(box.bottom_px - box.top_px, box.right_px - box.left_px)
+        return tile_around(box, max(_LEAST_TILE_PX, round(_TILE_HEIGHTS * extent)), bgr)
+
+
+def open_plain_person_detector(cache: Path) -> PlainPersonDetector:
+    """Raises WeightsMissing."""
+    return PlainPersonDetector(NanoDet(nanodet_path(cache, side_px=NATIVE_PX), min_score=_MIN_SCORE))
+
+
+def _covers(person: Box, moving: Box) -> bool:
+    x, y = (moving.left_px + moving.right_px) / 2, (moving.top_px + moving.bottom_px) / 2
+    return person.left_px <= x <= person.right_px and person.top_px <= y <= person.bottom_px
+
+
+def _without_doubles(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
+    """One box per person, best first."""
+    corners = [(box.left_px, box.top_px, box.right_px - box.left_px, box.bottom_px - box.top_px) for box in boxes]
+    kept = cv2.dnn.NMSBoxes(corners, [box.score for box in boxes], 0.0, _OVERLAP)
+    return tuple(boxes[int(index)] for index in kept)
