@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from command.store.record import RecordBroken, RecordUnavailable
+from command.survey import SurveyUnreadable
 from command.web.config import Address, Incident, LiveConfig, ReplayConfig
 from command.web.server import AddressTaken, serve_live, serve_replay
-from command.web.survey import SurveyUnreadable
 from world.ids import OperatorId
 
 EXIT_CANNOT_START = 3

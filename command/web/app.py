@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from command.survey import Survey
 from command.web.access import AccessGate
 from command.web.basemap import Theme, hillshade_png
 from command.web.config import Incident
@@ -22,7 +23,6 @@ from command.web.hub_client import HubOffline
 from command.web.orders import ApprovalRequest, OrderRequest, PlanChanged, Refused, ReplayRequest, parse
 from command.web.relay import Relay
 from command.web.sockets import Listener, LiveSocket, VideoSocket
-from command.web.survey import Survey
 from world.time import Clock
 
 STATIC = str(files("command.web") / "static")

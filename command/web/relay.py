@@ -20,6 +20,8 @@ _MOST_PENDING = 120
 _RETRY_S = 1.0
 _KEEP_ALIVE_S = 20.0
 WATCHED_FPS = 10.0
+USER_AGENT = "taihang-web"
+"""Not the agent of perception: a camera may drop pictures for a screen, never wait for it."""
 
 
 class LoopReactor:
@@ -69,7 +71,12 @@ class Camera:
         self._is_broken = False
         self._lost = asyncio.Event()
         self._source = RtspSource(
-            reactor=LoopReactor(), url=url, stream=stream, on_unit=self._take, on_lost=lambda _: self._lost.set()
+            reactor=LoopReactor(),
+            url=url,
+            stream=stream,
+            on_unit=self._take,
+            on_lost=lambda _: self._lost.set(),
+            user_agent=USER_AGENT,
         )
         self._runner: asyncio.Task[None] | None = None
 

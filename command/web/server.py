@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from command.survey import Survey, load_survey
 from command.web.access import new_token
 from command.web.app import Parts, create_app
 from command.web.clock import WallClock
@@ -14,7 +15,6 @@ from command.web.feed import Source
 from command.web.live import LiveSource
 from command.web.relay import Relay
 from command.web.replay import ReplaySource, load_events
-from command.web.survey import Survey, load_survey
 from world.time import Clock
 
 _LONGEST_MESSAGE = 4096

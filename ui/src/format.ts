@@ -23,7 +23,7 @@ export function timeOfDay(utcMs: number): string {
 /** Such as UTC+8. */
 export function zone(utcMs: number): string {
   const hours = -new Date(utcMs).getTimezoneOffset() / 60;
-  return `UTC${hours < 0 ? "−" : "+"}${Math.abs(hours)}`;
+  return hours === 0 ? "UTC" : `UTC${hours < 0 ? "−" : "+"}${Math.abs(hours)}`;
 }
 
 export function whole(value: number | null, unit = ""): string {

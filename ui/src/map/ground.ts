@@ -3,7 +3,7 @@ import type { LonLat, Plan, Scene } from "../model";
 import { rows } from "../model";
 import { t } from "../words";
 import { type Canvas, type Ink, trace, write } from "./ink";
-import type { View } from "./view";
+import type { Point, View } from "./view";
 
 const project = (view: View, points: LonLat[]) => points.map(([lon, lat]) => view.at(lon, lat));
 
@@ -13,22 +13,25 @@ export function drawGraticule(c: Canvas, ink: Ink, view: View): void {
   const [east, south] = view.back(view.width, view.height);
   const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((s) => (s / 3600 / (east - west)) * view.width > 130) ?? 36000;
   const deg = step / 3600;
-  c.lineWidth = 1;
-  c.strokeStyle = ink.fg3;
   for (let lon = Math.ceil(west / deg) * deg; lon < east; lon += deg) {
     const { x } = view.at(lon, north);
-    c.globalAlpha = 0.13;
-    trace(c, [{ x, y: 0 }, { x, y: view.height }]);
-    c.stroke();
+    thin(c, ink, { x, y: 0 }, { x, y: view.height });
     if (x > 40 && x < view.width - 130) write(c, ink, arc(lon, "E", "W"), x + 3, 13, ink.fg2, { size: 10 });
   }
   for (let lat = Math.ceil(south / deg) * deg; lat < north; lat += deg) {
     const { y } = view.at(west, lat);
-    c.globalAlpha = 0.13;
-    trace(c, [{ x: 0, y }, { x: view.width, y }]);
-    c.stroke();
+    thin(c, ink, { x: 0, y }, { x: view.width, y });
     if (y > 30 && y < view.height - 90) write(c, ink, arc(lat, "N", "S"), 4, y - 3, ink.fg2, { size: 10 });
   }
+  c.globalAlpha = 1;
+}
+
+function thin(c: Canvas, ink: Ink, from: Point, to: Point): void {
+  c.globalAlpha = 0.16;
+  c.lineWidth = 1;
+  c.strokeStyle = ink.fg3;
+  trace(c, [from, to]);
+  c.stroke();
   c.globalAlpha = 1;
 }
 
@@ -56,7 +59,7 @@ export function drawCells(c: Canvas, ink: Ink, view: View, plan: Plan, looks: Ui
       if (seen >= enough) done.push([x, y + h]);
     }
     if (owners.includes(owner[i] as string)) {
-      c.globalAlpha = 0.5;
+      c.globalAlpha = 0.28;
       c.strokeStyle = ink.sel;
       c.lineWidth = 1;
       c.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
@@ -67,7 +70,7 @@ export function drawCells(c: Canvas, ink: Ink, view: View, plan: Plan, looks: Ui
 
 export function shadeOf(seen: number, enough: number, isDark: boolean): number {
   if (seen === 0) return 0;
-  const full = isDark ? 0.26 : 0.3;
+  const full = isDark ? 0.21 : 0.26;
   return seen >= enough ? full : (full * 0.65 * seen) / enough + 0.03;
 }
 

@@ -18,6 +18,11 @@ export interface Spot extends Point {
 export class Placement {
   private readonly taken: Box[] = [];
 
+  constructor(
+    private readonly width: number,
+    private readonly height: number,
+  ) {}
+
   block(x: number, y: number, radius: number): void {
     this.taken.push({ left: x - radius, top: y - radius, right: x + radius, bottom: y + radius });
   }
@@ -35,10 +40,14 @@ export class Placement {
       { x: anchor.x - reach * 0.8, y: anchor.y + reach * 1.1, align: "right" },
     ];
     const boxes = spots.map((spot) => boxOf(spot, width, height));
-    const free = boxes.findIndex((box) => !this.taken.some((other) => overlaps(box, other)));
+    const free = boxes.findIndex((box) => this.isInside(box) && !this.taken.some((other) => overlaps(box, other)));
     const chosen = Math.max(0, free);
     this.taken.push(boxes[chosen] as Box);
     return spots[chosen] as Spot;
+  }
+
+  private isInside(box: Box): boolean {
+    return box.left >= 0 && box.top >= 0 && box.right <= this.width && box.bottom <= this.height;
   }
 }
 

@@ -35,28 +35,30 @@ export function drawContact(c: Canvas, ink: Ink, view: View, contact: Contact, i
       c.stroke();
     }
   }
+  if (contact.is_find) return; // its find mark says the rest
   c.save();
   c.translate(x, y - (contact.state === "rejected" ? 0 : Math.max(16, Math.min(a, 60) * 0.7 + 12)));
-  c.fillStyle = contact.state === "rejected" ? ink.bg1 : contact.is_find || contact.state === "confirmed" ? ink["advi-fill"] : ink["caut-fill"];
+  c.fillStyle = contact.state === "rejected" ? ink.bg1 : contact.state === "confirmed" ? ink["advi-fill"] : ink["caut-fill"];
   c.strokeStyle = contact.state === "rejected" ? ink.fg3 : ink.halo;
   c.lineWidth = 1.5;
   const radius = contact.state === "rejected" ? 6 : 9;
   trace(c, [{ x: 0, y: -radius }, { x: radius, y: 0 }, { x: 0, y: radius }, { x: -radius, y: 0 }], true);
   c.fill();
   c.stroke();
-  c.fillStyle = contact.state === "rejected" ? ink.fg3 : contact.state === "candidate" && !contact.is_find ? ink["on-caut"] : ink["on-advi"];
+  c.fillStyle = contact.state === "rejected" ? ink.fg3 : contact.state === "candidate" ? ink["on-caut"] : ink["on-advi"];
   c.font = `700 11px ${ink.font}`;
   c.textAlign = "center";
-  c.fillText(contact.state === "rejected" ? "×" : contact.is_find ? "✓" : contact.state === "confirmed" ? "2" : "?", 0, 4);
+  c.fillText(contact.state === "rejected" ? "×" : contact.state === "confirmed" ? "2" : "?", 0, 4);
   if (isChosen) strokeBrackets(c, ink);
   c.restore();
 }
 
 /** A person found: filled disc with a figure, the one mark on the map that is meant to be seen first. */
-export function drawFind(c: Canvas, ink: Ink, view: View, find: Find): void {
+export function drawFind(c: Canvas, ink: Ink, view: View, find: Find, isChosen: boolean): void {
   const { x, y } = view.at(find.lon_deg, find.lat_deg);
   c.save();
   c.translate(x, y);
+  if (isChosen) strokeBrackets(c, ink);
   c.beginPath();
   c.arc(0, 0, 9, 0, 2 * Math.PI);
   c.fillStyle = ink["advi-fill"];
@@ -163,9 +165,15 @@ function strokeBrackets(c: Canvas, ink: Ink): void {
   c.stroke(path(BRACKETS));
 }
 
+export interface Shown {
+  at: Point;
+  vehicle: Vehicle;
+  age_s: number;
+}
+
 /** Call sign bold, height, and the age only when it is not fresh. */
-export function drawLabels(c: Canvas, ink: Ink, placed: { at: Point; vehicle: Vehicle; age_s: number }[], taken: Point[]): void {
-  const placement = new Placement();
+export function drawLabels(c: Canvas, ink: Ink, view: View, placed: Shown[], taken: Point[]): void {
+  const placement = new Placement(view.width, view.height);
   for (const { at } of placed) placement.block(at.x, at.y, 13 * ink.scale);
   for (const at of taken) placement.block(at.x, at.y, 9);
   for (const { at, vehicle, age_s } of placed) {

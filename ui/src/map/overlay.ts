@@ -108,14 +108,14 @@ export class Overlay {
       drawContact(c, this.ink, view, contact, contact.id === chosenContact);
       this.targets.push({ at: view.at(contact.lon_deg, contact.lat_deg), hit: { kind: "contact", id: contact.id } });
     }
-    for (const find of finds) drawFind(c, this.ink, view, find);
+    for (const find of finds) drawFind(c, this.ink, view, find, find.contact === chosenContact);
     const placed = vehicles.map((v) => ({ at: view.at(v.lon_deg, v.lat_deg), vehicle: v, age_s: v.age_s + silent_s }));
     for (const { vehicle, age_s } of placed) drawReach(c, this.ink, view, vehicle, age_s);
     for (const { at, vehicle } of placed) {
       drawVehicle(c, this.ink, at, vehicle, chosen.includes(vehicle.id));
       this.targets.push({ at, hit: { kind: "vehicle", id: vehicle.id } });
     }
-    drawLabels(c, this.ink, placed, contacts.map((x) => view.at(x.lon_deg, x.lat_deg)));
+    drawLabels(c, this.ink, view, placed, contacts.map((x) => view.at(x.lon_deg, x.lat_deg)));
     this.canvas.dataset.vehicles = String(placed.length);
     this.canvas.dataset.contacts = String(contacts.length);
   }
