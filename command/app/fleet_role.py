@@ -5,10 +5,10 @@ from pathlib import Path
 
 from shapely.geometry import Polygon
 
-from command.app.folder import load_terrain
 from command.app.hub_role import POLICY
 from command.app.layout import BUS_UP, FLEET, SIM, RunConfig, channels, radio_down, radio_up
 from command.bus.stream_bus import StreamBus
+from command.survey import load_survey
 from command.timing import Participant
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
@@ -46,7 +46,7 @@ def run(config: RunConfig, control: Path | None) -> None:
         address = ("127.0.0.1", ports[SIM][vehicle.id])
         radio.add_peer(address, incoming=radio_up(index), outgoing=radio_down(index))
     bus = StreamBus(lambda frame: party.send(number, frame))
-    terrain = load_terrain(Path(config.folder) / "terrain.npz")
+    terrain = load_survey(Path(config.folder) / "terrain.npz").terrain
     authority = Authority(commanders=(POLICY, COMMANDER, MISSION_EXECUTOR))
     guard = Guard(
         send=lambda vehicle, data: party.send(down[vehicle], data),

@@ -1,17 +1,13 @@
 """The folder of one run: where its record, terrain, pictures and logs lie, and who uses it now."""
 
 import fcntl
-import os
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from command.errors import BadInput
-from world.terrain import Terrain
 
 
 class FolderInUse(BadInput):
@@ -75,24 +71,3 @@ class OpenFolder:
     def __exit__(self, *_: Any) -> None:
         (self._path / "run.lock").unlink(missing_ok=True)
         self._stack.close()
-
-
-def save_terrain(path: Path, terrain: Terrain) -> None:
-    with path.open("wb") as file:
-        np.savez_compressed(
-            file,
-            heights_m=terrain.heights_m,
-            grid_m=np.array([terrain.west_m, terrain.south_m, terrain.cell_m]),
-        )
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def load_terrain(path: Path) -> Terrain:
-    """Heights relative to the incident origin, as `save_terrain` wrote them; BadInput when it is no such file."""
-    try:
-        with np.load(path) as stored:
-            west_m, south_m, cell_m = (float(value) for value in stored["grid_m"])
-            return Terrain(west_m=west_m, south_m=south_m, cell_m=cell_m, heights_m=stored["heights_m"])
-    except (OSError, KeyError, ValueError) as error:
-        raise BadInput(f"{path} is no terrain file ({error}): run the incident again to make one") from error

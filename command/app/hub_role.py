@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from command.app.folder import load_terrain
 from command.app.intent import search_intent
 from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig, channels
 from command.app.operator import PolicyOperator
@@ -11,6 +10,7 @@ from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record
 from command.store.telemetry import Telemetry
+from command.survey import load_survey
 from command.timing import Door, Outside, Participant, Visit
 from command.topics import TOPICS
 from missions.model import Phase
@@ -56,7 +56,7 @@ def _connect(party: Participant, hub: Hub, role: str, number: int) -> None:
 
 def _operator(hub: Hub, party: Participant, config: RunConfig) -> PolicyOperator:
     scenario = config.load_scenario()
-    terrain = load_terrain(Path(config.folder) / "terrain.npz")
+    terrain = load_survey(Path(config.folder) / "terrain.npz").terrain
     bus = StreamBus(lambda frame: hub.receive(POLICY, frame))
     hub.connect(POLICY, bus.receive)
     intent = search_intent(scenario, terrain, asked_by=POLICY)

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from missions.service import MissionService
-
-from command.app.folder import load_terrain
 from command.app.layout import BUS_UP, MISSIONS, RunConfig, channels
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record
+from command.survey import load_survey
 from command.timing import Participant
+from missions.service import MissionService
 
 
 def run(config: RunConfig, control: Path | None) -> None:
@@ -28,7 +27,7 @@ def run(config: RunConfig, control: Path | None) -> None:
     bus = StreamBus(lambda frame: party.send(number, frame))
     party.on(number + 1, bus.receive)
     folder = Path(config.folder)
-    service = MissionService(bus, party.clock, load_terrain(folder / "terrain.npz"), scenario.frame())
+    service = MissionService(bus, party.clock, load_survey(folder / "terrain.npz").terrain, scenario.frame())
     known = 0 if config.keeps_journals else _restore(service, folder / "events.db")
     party.run(_serve(bus, service, known))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from command.app.children import Children
-from command.app.folder import RunFolder, save_terrain
+from command.app.folder import RunFolder
 from command.app.layout import QUANTUM_TICKS, ROLES, RunConfig, channels, write_config
 from command.app.watcher import Watcher
 from command.errors import EnvironmentLacks, UserError
@@ -15,6 +15,7 @@ from command.report import outcome, truth
 from command.report.outcome import Outcome
 from command.store.record import Record
 from command.store.telemetry import Telemetry
+from command.survey import Survey, save_survey
 from command.timing import TICK_S, TimeOwner, WhenLost
 from command.timing.errors import TimingError
 from missions.model import MissionProgress
@@ -70,7 +71,11 @@ class Incident:
 
     def _prepare(self) -> None:
         world = build_world(self.scenario)
-        save_terrain(self.folder.terrain, survey_dem(self.scenario, world.terrain))
+        spec = self.scenario.terrain
+        dem = survey_dem(
+            world.terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed
+        )
+        save_survey(self.folder.terrain, Survey(terrain=dem, frame=self.scenario.frame()))
         config = RunConfig(
             scenario=str(self.scenario_path.resolve()),
             seed=self.scenario.seed,

@@ -6,11 +6,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from command.app.folder import load_terrain
 from command.report import goals, plots, truth
 from command.report.outcome import Outcome
 from command.store.record import Record
 from command.store.telemetry import Telemetry
+from command.survey import load_survey
 from world.position import LocalFrame
 
 
@@ -24,7 +24,7 @@ def write_outcome(folder: Path, outcome: Outcome) -> None:
 def draw(folder: Path, frame: LocalFrame) -> list[Path]:
     """map.png and timeline.png; returns their paths."""
     record, telemetry = Record(folder / "events.db", read_only=True), Telemetry(folder / "telemetry.db")
-    terrain = load_terrain(folder / "terrain.npz")
+    terrain = load_survey(folder / "terrain.npz").terrain
     story = plots.gather(frame, terrain, truth.read(folder), record.events(), telemetry.samples())
     record.close()
     telemetry.close()

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from command.app.children import Children
-from command.app.folder import FolderInUse, OpenFolder, load_terrain, save_terrain
+from command.app.folder import FolderInUse, OpenFolder
 from command.errors import BadInput
+from command.survey import Survey, SurveyUnreadable, load_survey, save_survey
+from world.position import Geodetic, LocalFrame
 from world.terrain import Terrain
 
 PARENT = """
@@ -49,9 +51,12 @@ def test_children_die_with_a_killed_parent() -> None:
 
 
 def test_a_folder_has_one_writer(tmp_path: Path) -> None:
-    with OpenFolder(tmp_path / "out"):
-        with pytest.raises(FolderInUse, match="another run writes to"), OpenFolder(tmp_path / "out"):
-            pass
+    with (
+        OpenFolder(tmp_path / "out"),
+        pytest.raises(FolderInUse, match="another run writes to"),
+        OpenFolder(tmp_path / "out"),
+    ):
+        pass
     with OpenFolder(tmp_path / "out"):
         pass
 
@@ -64,9 +69,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_terrain_survives_its_file(tmp_path: Path) -> None:
     terrain = Terrain(west_m=-5, south_m=3, cell_m=2, heights_m=np.arange(12, dtype=np.float32).reshape(3, 4))
-    save_terrain(tmp_path / "terrain.npz", terrain)
-    again = load_terrain(tmp_path / "terrain.npz")
-    assert again.height_m(-2.5, 4.5) == terrain.height_m(-2.5, 4.5)
+    frame = LocalFrame(Geodetic(lat_deg=35.49, lon_deg=112.85, height_m=750))
+    save_survey(tmp_path / "terrain.npz", Survey(terrain=terrain, frame=frame))
+    again = load_survey(tmp_path / "terrain.npz")
+    assert again.frame.origin == frame.origin
+    assert again.terrain.height_m(-2.5, 4.5) == terrain.height_m(-2.5, 4.5)
     (tmp_path / "terrain.npz").write_bytes(b"nothing")
-    with pytest.raises(BadInput, match="no terrain file"):
-        load_terrain(tmp_path / "terrain.npz")
+    with pytest.raises(SurveyUnreadable, match="not a terrain survey"):
+        load_survey(tmp_path / "terrain.npz")

@@ -1,0 +1,82 @@
+"""Perception's process: every camera over RTSP, the detector, contacts to the hub."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from command.app.layout import BUS_UP, PERCEPTION, SIM, RunConfig, channels, streams
+from command.app.sim_role import RTSP
+from command.bus.stream_bus import StreamBus
+from command.errors import EnvironmentLacks
+from command.survey import load_survey
+from command.timing import Participant
+from perception.detectors.person import open_warm_person_detector
+from perception.detectors.weights import WeightsMissing, cache_folder
+from perception.ingest.source import RtspSource
+from perception.ingest.unit import AccessUnit
+from perception.service import PerceptionService
+
+CROPS = "contacts"
+"""Folder of a run that keeps the best picture of every contact, named by its SHA-256."""
+
+
+def run(config: RunConfig, control: Path | None) -> None:
+    scenario = config.load_scenario()
+    party = Participant(
+        PERCEPTION,
+        channels(scenario),
+        control=control,
+        journal=config.journal(PERCEPTION),
+        epoch_utc_ns=scenario.starts_utc_ns,
+    )
+    number = BUS_UP[PERCEPTION]
+    party.links.stream(
+        Path(config.sockets) / f"bus-{PERCEPTION}", incoming=number + 1, outgoing=number, is_listening=False
+    )
+    bus = StreamBus(lambda frame: party.send(number, frame))
+    service = _service(config, party, bus)
+    party.on(number + 1, bus.receive)
+    rtsp = f"rtsp://127.0.0.1:{party.join()[SIM][RTSP]}"
+    decoder = msgspec.msgpack.Decoder(AccessUnit)
+    for stream, channel in streams(scenario).items():
+        source = RtspSource(
+            reactor=party.links, url=f"{rtsp}/{stream}", stream=stream, on_unit=_deliverer(party, channel)
+        )
+        party.on(channel, lambda data: service.on_access_unit(decoder.decode(data)))
+        source.connect(timeout_s=60.0)
+        source.join()
+    party.run(_serve(bus, service))
+
+
+async def _serve(bus: StreamBus, service: PerceptionService) -> None:
+    bus.announce()
+    await service.run()
+
+
+def _service(config: RunConfig, party: Participant, bus: StreamBus) -> PerceptionService:
+    crops = Path(config.folder) / CROPS
+    crops.mkdir(exist_ok=True)
+    survey = load_survey(Path(config.folder) / "terrain.npz")
+    try:
+        detector = open_warm_person_detector(cache_folder())
+    except WeightsMissing as error:
+        raise EnvironmentLacks(str(error)) from error
+    return PerceptionService(
+        bus,
+        party.clock,
+        terrain=survey.terrain,
+        frame=survey.frame,
+        detector=detector,
+        keep=lambda digest, jpeg: _keep(crops / f"{digest}.jpg", jpeg),
+        cpu_s=time.process_time,
+    )
+
+
+def _keep(path: Path, jpeg: bytes) -> None:
+    path.write_bytes(jpeg)
+
+
+def _deliverer(party: Participant, channel: int) -> Callable[[AccessUnit], None]:
+    return lambda unit: party.links.deliver(channel, msgspec.msgpack.encode(unit))

@@ -1,0 +1,49 @@
+"""The simulator's process: machines and their place, MAVLink out of one UDP socket each, cameras over RTSP."""
+
+from pathlib import Path
+
+from command.app.layout import FLEET, SIM, RunConfig, channels, radio_down, radio_up, streams
+from command.app.simulation import Simulation
+from command.report import truth
+from command.timing import Participant
+from sim.cameras.service import CameraService, mount_of
+from sim.scenarios.model import VehicleKind
+from sim.video.server import RtspServer
+from sim.worlds.build import build_world
+from world.ids import StreamId, VehicleId
+
+RTSP = "rtsp"
+GROUND_STATION = "ground-station"
+
+
+def run(config: RunConfig, control: Path | None) -> None:
+    scenario = config.load_scenario()
+    world = build_world(scenario)
+    party = Participant(
+        SIM, channels(scenario), control=control, journal=config.journal(SIM), epoch_utc_ns=scenario.starts_utc_ns
+    )
+    radios = {vehicle.id: party.links.udp(vehicle.id) for vehicle in scenario.vehicles}
+    numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario).items()}
+    for number in numbers.values():
+        party.send_via(number, lambda data: True)  # the server below has sent it: this only declares and counts
+    port = party.links.known_port(RTSP)
+    server = RtspServer(party.links, party.clock, port=port, on_sent=lambda path: party.send(numbers[path], b""))
+    party.links.report_port(RTSP, server.port)
+    copters = [vehicle.id for vehicle in scenario.vehicles if vehicle.kind is VehicleKind.COPTER]
+    cameras = CameraService(world, server, party.clock, copters)
+    address = ("127.0.0.1", party.join()[FLEET][GROUND_STATION])
+    for index, vehicle in enumerate(scenario.vehicles):
+        radios[vehicle.id].add_peer(address, incoming=radio_down(index), outgoing=radio_up(index))
+    up = {vehicle.id: radio_up(index) for index, vehicle in enumerate(scenario.vehicles)}
+    simulation = Simulation(party.clock, world, cameras, send=lambda vehicle, data: party.send(up[vehicle], data))
+    for index, vehicle in enumerate(scenario.vehicles):
+        party.on(radio_down(index), simulation.receiver(vehicle.id))
+    try:
+        party.run(simulation.run())
+    finally:
+        truth.write(Path(config.folder), simulation.truth())
+
+
+def _split(stream: StreamId) -> tuple[VehicleId, str]:
+    vehicle, sensor = stream.split("/")
+    return VehicleId(vehicle), sensor

@@ -1,0 +1,156 @@
+"""Machines, cameras and what goes wrong in one incident; keeps the truth that the report judges by."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+
+from command.report.truth import Truth
+from sim.autopilot.camera import Capture
+from sim.cameras.model import CameraPose
+from sim.cameras.service import CameraService
+from sim.engine.weather import Weather
+from sim.scenarios.model import Scenario
+from sim.scenarios.model import VehicleSpec as ScenarioVehicle
+from sim.service import Failure, SimEvent, SimService, StateHash
+from sim.vehicles.spec import CameraSpec, Kind, LensSpec, VehicleSpec
+from sim.worlds.model import World
+from world.attitude import Quaternion
+from world.ids import VehicleId
+from world.position import Enu
+from world.time import Clock
+
+BOOTED_S = 60.0
+"""Vehicles of an incident were switched on this long before it begins."""
+MEASURE_S = 0.1
+"""How often the real distances between airborne vehicles are taken."""
+HOME_M = 5.0
+"""A vehicle that landed this near to its home came back."""
+
+
+class Simulation:
+    """Runs SimService and CameraService as one; `send` carries a vehicle's bytes."""
+
+    def __init__(
+        self, clock: Clock, world: World, cameras: CameraService, *, send: Callable[[VehicleId, bytes], None]
+    ) -> None:
+        scenario = world.scenario
+        self._clock, self._world, self._scenario, self._cameras = clock, world, scenario, cameras
+        self._service = SimService(
+            clock=clock,
+            specs=[vehicle_spec(world, vehicle) for vehicle in scenario.vehicles],
+            terrain=world.terrain,
+            frame=scenario.frame(),
+            seed=scenario.seed,
+            send=send,
+            on_capture=self._capture,
+            on_event=self._note,
+            weather=weather(scenario),
+        )
+        self._closest: tuple[float, tuple[VehicleId, VehicleId]] | None = None
+        self._history = hashlib.sha256()
+
+    def receiver(self, vehicle: VehicleId) -> Callable[[bytes], None]:
+        return lambda data: self._service.receive(vehicle, data)
+
+    async def run(self) -> None:
+        fps = self._scenario.camera.live_fps
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._service.run())
+            tasks.create_task(self._measure())
+            tasks.create_task(self._break_on_purpose())
+            for row, machine in enumerate(self._service.machines):
+                if machine.camera_pitch_rad is not None:
+                    tasks.create_task(self._cameras.live(machine.id, self._pose_reader(row), fps))
+
+    def _capture(self, row: int, capture: Capture) -> None:
+        pose = CameraPose(position=capture.position, attitude=capture.attitude)
+        self._cameras.capture(capture.vehicle, pose, image=capture.index, utc_ns=capture.utc_ns)
+
+    def _pose_reader(self, row: int) -> Callable[[], CameraPose | None]:
+        def pose() -> CameraPose | None:
+            truth = self._service.truth()
+            if not truth.is_alive[row]:
+                return None
+            east_m, north_m, up_m = truth.lens_position[row].tolist()
+            w, x, y, z = truth.lens_attitude[row].tolist()
+            position = Enu(east_m=east_m, north_m=north_m, up_m=up_m)
+            return CameraPose(position=position, attitude=Quaternion(w=w, x=x, y=y, z=z))
+
+        return pose
+
+    def _note(self, event: SimEvent) -> None:
+        if isinstance(event, StateHash):
+            self._history.update(event.digest.encode())
+
+    async def _break_on_purpose(self) -> None:
+        """Events count from the first take-off."""
+        if not self._scenario.events:
+            return
+        while not self._airborne().any():
+            await self._clock.sleep(0.5)
+        began = self._clock.now()
+        for event in sorted(self._scenario.events, key=lambda event: event.at_s):
+            await self._clock.sleep_until(began.plus_s(event.at_s).mono_ns)
+            self._service.fail(event.vehicle, Failure(event.kind.value))
+
+    def _airborne(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        truth = self._service.truth()
+        flies = np.array([v.kind.value == Kind.COPTER.value for v in self._scenario.vehicles])
+        return np.asarray(flies & truth.is_alive & truth.is_armed & ~truth.on_ground)
+
+    async def _measure(self) -> None:
+        while True:
+            await self._clock.sleep(MEASURE_S)
+            rows = np.flatnonzero(self._airborne())
+            if len(rows) < 2:
+                continue
+            truth = self._service.truth()
+            at = truth.position[rows]
+            apart = np.linalg.norm(at[:, None] - at[None], axis=2)
+            np.fill_diagonal(apart, np.inf)
+            i, j = np.unravel_index(int(apart.argmin()), apart.shape)
+            least = float(apart[i, j])
+            if self._closest is None or least < self._closest[0]:
+                self._closest = (least, (truth.vehicles[rows[i]], truth.vehicles[rows[j]]))
+
+    def truth(self) -> Truth:
+        now = self._service.truth()
+        homes = np.array([vehicle.home_m for vehicle in self._scenario.vehicles])
+        away_m = np.linalg.norm(now.position[:, :2] - homes, axis=1)
+        is_back = now.is_alive & ~now.is_armed & (away_m <= HOME_M)
+        closest = self._closest
+        return Truth(
+            people=tuple(person.at for person in self._world.people),
+            min_separation_m=None if closest is None else round(closest[0], 2),
+            closest_pair=None if closest is None else closest[1],
+            landed=tuple(v for v, is_home in zip(now.vehicles, is_back, strict=True) if is_home),
+            lost=tuple(v for v, is_alive in zip(now.vehicles, now.is_alive, strict=True) if not is_alive),
+            state_hash=self._history.hexdigest(),
+        )
+
+
+def vehicle_spec(world: World, vehicle: ScenarioVehicle) -> VehicleSpec:
+    """The simulator's machine for a scenario's vehicle, switched on for a while."""
+    camera = world.scenario.camera
+    kind = Kind(vehicle.kind.value)
+    lenses = tuple(
+        LensSpec(name=name, width_px=camera.width_px, height_px=camera.height_px, hfov_deg=camera.hfov_deg)
+        for name in ("rgb", "thermal")
+    )
+    return VehicleSpec(
+        id=vehicle.id,
+        sysid=vehicle.sysid,
+        kind=kind,
+        home=world.ground_at(vehicle.home_m),
+        heading_deg=vehicle.heading_deg,
+        booted_s=BOOTED_S,
+        water_up_m=world.water.surface_m if world.water else None,
+        camera=CameraSpec(pitch_deg=camera.pitch_deg, lenses=lenses) if kind is Kind.COPTER else None,
+    )
+
+
+def weather(scenario: Scenario) -> Weather:
+    spec = scenario.weather
+    return Weather(wind_m_s=spec.wind_m_s, wind_from_deg=spec.wind_from_deg, gust_m_s=spec.gust_m_s)
