@@ -8,6 +8,7 @@ from world.time import Instant
 
 GARBAGE_BYTES_S = 500.0
 GNSS_3D = 3
+FIRST_WORD_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class Evidence:
 
     state: VehicleState
     is_ever_heard: bool
+    silent_s: float
+    """Since it was heard last, or since the service began."""
     gps_fix: int | None
     is_crashed: bool
     garbage_bytes_s: float
@@ -43,7 +46,7 @@ TABLE: tuple[AlarmRule, ...] = (
     AlarmRule(
         key="never_heard", severity=Severity.ADVISORY,
         text="{vehicle} has not been heard yet", text_zh="{vehicle} 尚未上线",
-        is_met=lambda seen: not seen.is_ever_heard,
+        is_met=lambda seen: not seen.is_ever_heard and seen.silent_s >= FIRST_WORD_WITHIN_S,
     ),
     AlarmRule(
         key="link_lost", severity=Severity.WARNING,

@@ -107,6 +107,7 @@ class Session:
         return self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
+            silent_s=self._known.state.heard.age_s(now),
             gps_fix=self._known.vitals.gps_fix,
             is_crashed=self._known.vitals.is_crashed,
             garbage_bytes_s=(self._look.garbage_bytes - last.garbage_bytes) / elapsed_s,

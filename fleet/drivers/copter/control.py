@@ -2,11 +2,12 @@
 
 from fleet.commands import Command, Verb
 from fleet.drivers.copter.values import COPTER, RETURN_HEIGHT_PARAMETER
-from fleet.drivers.mavlink.commands import SendCommand, SetParameter, Until
+from fleet.drivers.mavlink.commands import SendCommand, SetMode, SetParameter, Until
 from fleet.drivers.mavlink.geo import bearing_deg, turn_deg
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.programmes import MissingArgument, standard, take_off
 from fleet.drivers.mavlink.step import Programme, Talk, perform
+from fleet.model import FlightMode
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import ParamType
 
@@ -27,6 +28,8 @@ def look_at(talk: Talk, command: Command) -> Programme:
         now_deg = known.state.heading_deg
         return now_deg is not None and turn_deg(now_deg, wanted_deg) <= TURNED_DEG
 
+    if talk.known().state.mode not in (FlightMode.GUIDED, FlightMode.AUTO):  # the others turn as they like
+        yield from perform(SetMode(talk, COPTER.guided))
     yield from perform(SendCommand(talk, MavCommand.CONDITION_YAW, wanted_deg, 0.0, 0.0, 0.0))
     yield from perform(Until(points_there, within_s=TURN_WITHIN_S, otherwise=f"not turned to {wanted_deg:.0f} deg"))
 
