@@ -6,9 +6,8 @@ import pytest
 
 from fleet.commands import AckResult, Verb
 from fleet.model import FlightMode, LinkState
-from tests.support.fleet_bench import COMMANDER, STRANGER, FleetBench, at, fleet_bench, route
+from tests.support.fleet_bench import COMMANDER, STRANGER, FleetBench, at, fleet_bench, route, run_virtual
 from tests.support.scripted_autopilot import Script
-from tests.support.virtual_time import run_virtual
 
 Play = Callable[[FleetBench], Awaitable[None]]
 

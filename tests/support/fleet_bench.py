@@ -1,11 +1,11 @@
 """A fleet service with scripted vehicles behind it, in virtual time: what tests of commands and acks stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,11 +17,12 @@ from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.wire.enums import MavType
 from tests.support.scripted_autopilot import HOME, Script, ScriptedAutopilot
-from tests.support.virtual_time import LoopClock
+from tests.support.virtual_time import VirtualClock, VirtualLoop, run_virtually
 from world.ids import CommandId, Digest, OperatorId, VehicleId
 from world.position import Enu, Geodetic, LocalFrame
 from world.terrain import Terrain
 
+T = TypeVar("T")
 PILOT, COMMANDER, STRANGER = OperatorId("pilot"), OperatorId("commander"), OperatorId("stranger")
 APPROVED = Digest("a" * 64)
 ONE_COPTER = RosterEntry(vehicle=VehicleId("U01"), kind=VehicleKind.COPTER, sysid=1)
@@ -30,6 +31,12 @@ AUTO_OF = {VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3}
 TYPE_OF = {
     VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE
 }
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time."""
+    result: T = run_virtually(VirtualLoop(), main)
+    return result
 
 
 def at(east_m: float, north_m: float, up_m: float) -> Geodetic:
@@ -77,7 +84,7 @@ class RecordingBus:
 class FleetBench:
     """Everything a test touches."""
 
-    clock: LoopClock
+    clock: VirtualClock
     bus: RecordingBus
     service: FleetService
     guard: Guard
@@ -143,7 +150,7 @@ async def fleet_bench(
 ) -> AsyncIterator[FleetBench]:
     """A running service with one scripted vehicle per entry, leased to PILOT, after `settle_s` of telemetry."""
     loop = asyncio.get_running_loop()
-    clock, bus = LoopClock(loop), RecordingBus()
+    clock, bus = VirtualClock(loop), RecordingBus()
     peers: dict[VehicleId, ScriptedAutopilot] = {}
     to_vehicle: dict[VehicleId, Callable[[bytes], None]] = {}
     authority = Authority(commanders=[COMMANDER])

@@ -68,6 +68,7 @@ class ScriptedAutopilot:
     setpoints: int = 0
     _upload: list[dict[str, Any]] = field(default_factory=list)
     _count: int = 0
+    _silent_s: float = 0.0
     _images: int = 0
     _encoder: Encoder = field(init=False)
     _camera: Encoder = field(init=False)
@@ -89,7 +90,16 @@ class ScriptedAutopilot:
             "HEARTBEAT", type=int(self.kind), autopilot=int(Autopilot.ARDUPILOT), base_mode=int(base),
             custom_mode=self.mode, system_status=4,
         )
+        self._ask_again(seconds)
         self._report()
+
+    def _ask_again(self, seconds: float) -> None:
+        """Every second, and no more after eight (ArduPilot 4.5.7)."""
+        before, self._silent_s = self._silent_s, self._silent_s + seconds
+        if self._count and self._silent_s >= 8.0:
+            self._count = 0
+        elif self._count and int(before) != int(self._silent_s):
+            self._ask()
 
     def _report(self) -> None:
         lat, lon, alt = HOME
@@ -199,7 +209,7 @@ class ScriptedAutopilot:
         ))
 
     def on_mission_count(self, message: Message) -> None:
-        self._count, self._upload = message.count, []
+        self._count, self._upload, self._silent_s = message.count, [], 0.0
         self._ask()
 
     def _ask(self) -> None:
@@ -211,6 +221,7 @@ class ScriptedAutopilot:
         if message.seq != len(self._upload) or self._count == 0:
             return
         self._upload.append(as_dict(message))
+        self._silent_s = 0.0
         if len(self._upload) < self._count:
             self._ask()
             return

@@ -18,7 +18,7 @@ RATES_HZ: Mapping[str, float] = {
     "GPS_RAW_INT": 1.0,
     "EKF_STATUS_REPORT": 1.0,
     "EXTENDED_SYS_STATE": 1.0,
-    "MISSION_CURRENT": 1.0,
+    "MISSION_CURRENT": 2.0,
     "HOME_POSITION": 0.2,
 }
 SILENT_PERIODS = 5.0

@@ -1,0 +1,33 @@
+"""A roster refuses what would mix vehicles up, in one sentence."""
+
+import pytest
+
+from fleet.model import VehicleKind
+from fleet.roster import BadRoster, Roster, RosterEntry
+from world.ids import VehicleId
+
+
+def entry(name: str, sysid: int) -> RosterEntry:
+    return RosterEntry(vehicle=VehicleId(name), kind=VehicleKind.COPTER, sysid=sysid)
+
+
+def test_entries_come_in_order_of_id() -> None:
+    roster = Roster([entry("U02", 2), entry("U01", 7)])
+    assert [each.vehicle for each in roster] == ["U01", "U02"]
+    assert len(roster) == 2
+    assert VehicleId("U02") in roster
+    assert roster[VehicleId("U01")].sysid == 7
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ([entry("U01", 1), entry("U01", 2)], "U01 is in the roster twice"),
+        ([entry("U01", 1), entry("U02", 1)], "U02 and U01 share system id 1"),
+        ([entry("U01", 0)], "system id 0; give it one from 1 to 254"),
+        ([entry("U01", 255)], "system id 255"),
+    ],
+)
+def test_mixed_up_rosters_are_refused(entries: list[RosterEntry], words: str) -> None:
+    with pytest.raises(BadRoster, match=words):
+        Roster(entries)
