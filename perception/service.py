@@ -76,12 +76,16 @@ class PerceptionService:
         bus.subscribe("fleet/image", self.on_image)
 
     async def run(self) -> None:
-        """Gives up on late pixels and publishes statistics once a second, until cancelled."""
+        """Ticks once a second until cancelled."""
         while True:
             await self._clock.sleep(_TICK_S)
-            for missed in self._pairing.expire(self._clock.now()):
-                self._miss(missed)
-            self._bus.publish("perception/stats", self.stats())
+            self.tick()
+
+    def tick(self) -> None:
+        """Gives up on late pixels and publishes statistics."""
+        for missed in self._pairing.expire(self._clock.now()):
+            self._miss(missed)
+        self._bus.publish("perception/stats", self.stats())
 
     def stats(self) -> PerceptionStats:
         return PerceptionStats(

@@ -14,7 +14,7 @@ class WarmLimits:
     """A person of 1.7 m by 0.5 m shows 0.2 m2 (sitting, half hidden) to 1.2 m2 (arms out, lying)."""
 
     contrast: float = 18.0
-    """Grey levels above the surroundings, 5 K of a 70 K span: tree trunks stay below, clothes on a cool day reach 50."""
+    """Grey levels above the surroundings, 5 K of a 70 K span: trunks stay below, clothes on a cool day reach 50."""
     least_area_m2: float = 0.04
     greatest_area_m2: float = 2.0
     greatest_extent_m: float = 3.0

@@ -44,7 +44,8 @@ def live_frames(url: str) -> Iterator[LiveFrame]:
         number = 0
         try:
             for frame in container.decode(stream):
-                yield LiveFrame(number=number, time_s=frame.time, bgr=np.ascontiguousarray(frame.to_ndarray(format="bgr24")))
+                bgr = np.ascontiguousarray(frame.to_ndarray(format="bgr24"), np.uint8)
+                yield LiveFrame(number=number, time_s=frame.time, bgr=bgr)
                 number += 1
         except (FFmpegError, OSError) as error:
             raise CameraUnreachable(f"{url} was lost after {number} pictures: {error}") from error
