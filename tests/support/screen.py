@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from command.bus.codec import SUBSCRIBE, decode_frame, decode_value, encode_frame, encode_value
+from command.survey import load_survey
 from command.topics import TOPICS
 from command.web.access import new_token
 from command.web.app import Parts
@@ -21,7 +22,6 @@ from command.web.hub_client import framed, read_frame
 from command.web.live import LiveSource
 from command.web.relay import Relay
 from command.web.server import listening, page_url, server_config
-from command.survey import load_survey
 from tests.support import story
 from world.ids import OperatorId
 
