@@ -62,6 +62,12 @@ class Machine:
         self._ship.voice.ports.append(port)
         return port
 
+    def boot_text(self) -> bytes:
+        """What a booting autopilot prints on a stream before it speaks MAVLink; nothing once it is ready."""
+        if self._ship.uptime_s >= self._ship.spec.warm_up_s:
+            return b""
+        return f"\n\nInit {self._ship.rules.firmware}\n\nFree RAM: 131072\n".encode()
+
     def close_port(self, port: Port) -> None:
         self._autopilot.drop(port)
 

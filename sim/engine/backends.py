@@ -27,11 +27,9 @@ class Kernels:
 def kernels(backend: Backend) -> Kernels:
     """Imported on demand: machines without numba never import it."""
     if backend is Backend.COMPILED:
-        from sim.engine.compiled import copter, rover, sub
+        from sim.engine import compiled
 
-        return Kernels(copter=copter.step, rover=rover.step, sub=sub.step)
-    from sim.engine.arrays import copter as copters
-    from sim.engine.arrays import rover as rovers
-    from sim.engine.arrays import sub as subs
+        return Kernels(copter=compiled.copter_step, rover=compiled.rover_step, sub=compiled.sub_step)
+    from sim.engine.arrays import copter, rover, sub
 
-    return Kernels(copter=copters.step, rover=rovers.step, sub=subs.step)
+    return Kernels(copter=copter.step, rover=rover.step, sub=sub.step)

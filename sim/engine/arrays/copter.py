@@ -1,4 +1,4 @@
-"""Copters as numpy expressions. Twin of compiled.copter."""
+"""Copters as numpy expressions. Twin of sim.engine.compiled."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""From what autopilots ask to the velocities to fly, for all rows of one kind. Twin of compiled.guidance."""
+"""From what autopilots ask to the velocities to fly, for all rows of one kind. Twin of sim.engine.compiled."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ import numpy as np
 from sim.engine.columns import Columns, Drive, Floats, Rows
 
 CROSS_MAX_M_S: Final = 3.0
+LEAD_S: Final = 0.5
 
 
 def ease(distance: Floats, gain: float, accel: Floats) -> Floats:
@@ -35,6 +36,9 @@ def wanted(c: Columns, rows: Rows, gain: float) -> Floats:
     flat = np.sqrt(unit[:, 0] ** 2 + unit[:, 1] ** 2)
     cap = np.minimum(c.speed[rows] / np.maximum(flat, 1e-6), vertical / np.maximum(np.abs(unit[:, 2]), 1e-6))
     forward = np.where(is_line, along(length - done, gain, c.accel[rows], c.exit_speed[rows], cap), 0.0)
+    ref = c.ref_vel[rows]
+    led = np.maximum(ref[:, 0] * unit[:, 0] + ref[:, 1] * unit[:, 1] + ref[:, 2] * unit[:, 2], 0.0)
+    forward = np.minimum(forward, led + LEAD_S * c.accel[rows])
     pull = -gain * (off - done[:, None] * unit)
     scale = np.minimum(1.0, np.minimum(CROSS_MAX_M_S, c.speed[rows]) / np.maximum(norm(pull), 1e-9))
     flown = forward[:, None] * unit + scale[:, None] * pull

@@ -1,4 +1,4 @@
-"""Tracked robots as numpy expressions. Twin of compiled.rover."""
+"""Tracked robots as numpy expressions. Twin of sim.engine.compiled."""
 
 import numpy as np
 

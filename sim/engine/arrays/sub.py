@@ -1,4 +1,4 @@
-"""Underwater robots as numpy expressions. Twin of compiled.sub."""
+"""Underwater robots as numpy expressions. Twin of sim.engine.compiled."""
 
 import numpy as np
 

@@ -1,1 +1,0 @@
-"""Physics as loops over vehicles, compiled by numba."""
