@@ -1,8 +1,8 @@
-"""The owner's view of its participants' connections: one socket each, and who owes an answer by when."""
+"""The owner's view of one participant's connection."""
 
 import socket
 
-from command.timing.errors import NoAnswer, TimingError
+from command.timing.errors import NoAnswer
 from command.timing.protocol import TO_OWNER, ControlSocket, ToOwner, ToParticipant
 
 
@@ -24,22 +24,3 @@ class Member:
 
     def receive(self) -> list[ToOwner] | None:
         return self._control.receive()
-
-
-class Deadlines:
-    """Who owes an answer until when, and the error that says so."""
-
-    def __init__(self) -> None:
-        self._owed: dict[str, tuple[int, TimingError]] = {}
-
-    def expect(self, name: str, by_ns: int, otherwise: TimingError) -> None:
-        self._owed[name] = (by_ns, otherwise)
-
-    def met(self, name: str) -> None:
-        self._owed.pop(name, None)
-
-    def check(self, now_ns: int) -> None:
-        """Raises the error of the first answer that is overdue."""
-        for by_ns, otherwise in self._owed.values():
-            if now_ns >= by_ns:
-                raise otherwise

@@ -44,7 +44,7 @@ class Fleet:
         self,
         folder: Path,
         *,
-        end_s: float = 30.0,
+        end_s: float = 20.0,
         copters: int = 3,
         detector_spins: int = 0,
         kills: tuple[Kill, ...] = (),
