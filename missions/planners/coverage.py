@@ -1,5 +1,6 @@
 """Choose the direction of the strips and share them out: the fastest of many directions, corners and orders of vehicles."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Choice:
 def directions(outline: Sequence[tuple[float, float]]) -> list[float]:
     """Directions worth trying: along the four longest edges and evenly around the half circle."""
     edges = sorted(
-        ((math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0]) % math.pi) for a, b in zip(outline, outline[1:], strict=False)),
+        ((math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0]) % math.pi) for a, b in itertools.pairwise(outline)),
         reverse=True,
     )
     return [angle for _, angle in edges[:4]] + [k * math.pi / DIRECTIONS for k in range(DIRECTIONS)]

@@ -1,5 +1,6 @@
 """Heights along a path: as few points as keep the height over the ground, and layers that never touch the ground or each other."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ Corner = tuple[float, float]
 
 STEP_M = 6.0
 """Ground heights are sampled this often along a leg; survey DEMs have 5 to 30 m cells."""
-CEILING_M = 60.0
+CEILING_M = 30.0
 """Half side of the window whose highest ground the ceiling keeps above."""
 
 
@@ -46,7 +47,7 @@ def ground_along(terrain: Terrain, a: Corner, b: Corner) -> tuple[Floats, Floats
 def follow(path: Sequence[Corner], terrain: Terrain, height_m: float, tolerance_m: float) -> list[Enu]:
     """The path `height_m` over the terrain within `tolerance_m` at every sample; every corner stays a point."""
     points: list[Enu] = []
-    for a, b in zip(path, path[1:], strict=False):
+    for a, b in itertools.pairwise(path):
         east, north, distance, ground = ground_along(terrain, a, b)
         wanted = ground + height_m
         kept = keep_within(distance, wanted, tolerance_m)
@@ -56,14 +57,17 @@ def follow(path: Sequence[Corner], terrain: Terrain, height_m: float, tolerance_
 
 
 def layer(
-    a: Enu, b: Enu, ceiling: Terrain, ground: Terrain, *, height_m: float, slope: float, clearance_m: float
+    a: Enu, b: Enu, ceiling: Terrain, ground: Terrain, *, height_m: float, slope: float, lowest_m: float, highest_m: float
 ) -> list[Enu]:
-    """From a to b by the surface `height_m` over the ceiling: up and down no steeper than `slope`, never below `clearance_m`."""
+    """From a to b by the surface `height_m` over the ceiling, up and down no steeper than `slope`.
+
+    Never below `lowest_m` or above `highest_m` over the ground.
+    """
     start, end = (a.east_m, a.north_m), (b.east_m, b.north_m)
     east, north, distance, top = ground_along(ceiling, start, end)
     _, _, _, bottom = ground_along(ground, start, end)
     wanted = np.minimum(top + height_m, np.minimum(a.up_m + slope * distance, b.up_m + slope * (distance[-1] - distance)))
-    wanted = np.maximum(wanted, bottom + clearance_m)
+    wanted = np.clip(wanted, bottom + lowest_m, bottom + highest_m)
     wanted[0], wanted[-1] = a.up_m, b.up_m
     kept = keep_within(distance, wanted, 1.0)
     return [Enu(east_m=float(east[k]), north_m=float(north[k]), up_m=float(wanted[k])) for k in kept]

@@ -21,11 +21,13 @@ class Leg:
     a: Enu
     b: Enu
     trigger_m: float
+    restarts: bool = False
+    """The trigger is set anew at `a`: the first image comes one distance later."""
 
 
 def predicted(legs: Sequence[Leg], camera: Camera, ground_points: Floats, *, margin_m: float) -> Counts:
-    """Looks per point of (m, 3) ground points. Where in a trigger interval the first image falls is unknown: the worse of two."""
-    worst = [_counted(legs, camera, ground_points, margin_m, phase) for phase in (0.0, 0.5)]
+    """Looks per point of (m, 3) ground points; the worse of two guesses of where the first image of a strip falls."""
+    worst = [_counted(legs, camera, ground_points, margin_m, phase) for phase in (0.5, 1.0)]
     return np.minimum(*worst)
 
 
@@ -34,7 +36,7 @@ def _counted(legs: Sequence[Leg], camera: Camera, points: Floats, margin_m: floa
     to_next_m = 0.0
     for leg in legs:
         length_m = math.hypot(leg.b.east_m - leg.a.east_m, leg.b.north_m - leg.a.north_m)
-        first_m = to_next_m if to_next_m else phase * leg.trigger_m
+        first_m = phase * leg.trigger_m if leg.restarts else to_next_m
         at_m = np.arange(first_m, length_m + 1e-9, leg.trigger_m)
         to_next_m = (at_m[-1] + leg.trigger_m if len(at_m) else first_m) - length_m
         if len(at_m) == 0:

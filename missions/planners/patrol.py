@@ -1,5 +1,6 @@
 """Routes there and back for robots that an operator sends along drawn points."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ def _patrol(request: PatrolRequest, offer: VehicleOffer | None, terrain: Terrain
 def _on_ground(points: list[Enu], terrain: Terrain) -> list[Enu]:
     """Drawn points are positions on the map: a ground robot's heights are the terrain's."""
     found: list[Enu] = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in itertools.pairwise(points):
         if math.dist((a.east_m, a.north_m), (b.east_m, b.north_m)) < 0.5:
             continue
         east, north, distance, ground = ground_along(terrain, (a.east_m, a.north_m), (b.east_m, b.north_m))

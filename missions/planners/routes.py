@@ -1,5 +1,6 @@
 """From strips to flown paths: pad, layer, strips with their triggers, layer, pad; and from paths to routes and timed flights."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,10 @@ STEEPEST = 0.9
 """Share of the climb rate that a climbing leg asks for at cruise."""
 LAYER_SPARE_M = 2.0
 """Two paths along the ceiling each keep within 1 m of it."""
+LAYERS = 4
+"""As many as fit between searching vehicles and HIGHEST_M; vehicles that share one are kept apart by place and time."""
+HIGHEST_M = 115.0
+"""Over the ground: controlled airspace begins at 120 m true height (China's UAS regulation, article 19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Airspace:
     def layer_m(self, rank: int) -> float:
         """Height of a transit layer over the ceiling: the lowest clears every searching vehicle."""
         step_m = self.separation_m + LAYER_SPARE_M
-        return self.search_m + AGL_TOLERANCE_M + step_m * (rank + 1)
+        return self.search_m + AGL_TOLERANCE_M + step_m * (rank % LAYERS + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,7 @@ def between(a: Enu, b: Enu, rank: int, pace: Pace, space: Airspace) -> list[Enu]
     """The way from a to b through the vehicle's own layer, both ends included."""
     slope = STEEPEST * pace.climb_m_s / pace.cruise_m_s
     return layer(
-        a, b, space.ceiling, space.ground, height_m=space.layer_m(rank), slope=slope, clearance_m=CLEARANCE_M
+        a, b, space.ceiling, space.ground, height_m=space.layer_m(rank), slope=slope, lowest_m=CLEARANCE_M, highest_m=HIGHEST_M
     )
 
 
@@ -135,15 +140,19 @@ def legs_of(spots: Sequence[Spot]) -> list[Leg]:
     """The legs of a path on which images are taken."""
     legs: list[Leg] = []
     trigger_m = 0.0
-    for a, b in zip(spots, spots[1:], strict=False):
+    for a, b in itertools.pairwise(spots):
         trigger_m = trigger_m if a.trigger_m is None else a.trigger_m
         if trigger_m > 0:
-            legs.append(Leg(a=a.at, b=b.at, trigger_m=trigger_m))
+            legs.append(Leg(a=a.at, b=b.at, trigger_m=trigger_m, restarts=a.trigger_m is not None))
     return legs
 
 
 def route_of(path: Path, frame: LocalFrame) -> Route:
-    """What is uploaded. The first spot of a path from the pad is reached by the take-off itself."""
+    """What is uploaded.
+
+    The first spot of a path from the pad is reached by the take-off itself. The first of any other is where the vehicle was when
+    it was planned: it stays in the route for the trigger in force there, and the vehicle begins with the next.
+    """
     spots = path.spots[1:] if path.begins_on_pad else path.spots
     points = tuple(
         RoutePoint(
@@ -154,4 +163,4 @@ def route_of(path: Path, frame: LocalFrame) -> Route:
         for k, spot in enumerate(spots)
     )
     take_off_m = path.spots[0].at.up_m - path.home.up_m if path.begins_on_pad else None
-    return Route(points=points, take_off_height_m=take_off_m, returns_at_end=True)
+    return Route(points=points, take_off_height_m=take_off_m, start_index=0 if path.begins_on_pad else 1)

@@ -51,7 +51,7 @@ def lines_over(turned_centres: Floats, spacing_m: float) -> tuple[Floats, Indice
     low, extent = float(across.min()), float(across.max() - across.min())
     count = max(1, math.ceil(extent / spacing_m - 1e-9))
     spacing = extent / count
-    lines = low + (np.arange(count) + 0.5) * spacing
+    lines = np.asarray(low + (np.arange(count) + 0.5) * spacing, np.float64)
     index = np.zeros(len(across), np.int64) if spacing == 0 else np.clip(((across - low) / spacing).astype(np.int64), 0, count - 1)
     return lines, index
 

@@ -1,5 +1,6 @@
 """How long a flight takes: the one kinematic estimate that planning, bounds and progress supervision share."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def position_at(knots: Sequence[Knot], t_s: float) -> Enu:
     """Where the flight is at `t_s`; held before the first and after the last knot."""
     if t_s <= knots[0].t_s:
         return knots[0].at
-    for a, b in zip(knots, knots[1:], strict=False):
+    for a, b in itertools.pairwise(knots):
         if t_s <= b.t_s:
             s = (t_s - a.t_s) / (b.t_s - a.t_s) if b.t_s > a.t_s else 1.0
             return Enu(

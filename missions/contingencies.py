@@ -1,0 +1,125 @@
+"""What can go wrong with a vehicle in a mission, what is done about it and who is told: one table, after DOMAIN section 8."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fleet.model import Alarm, FlightMode, LinkState, Severity, VehicleState
+from world.ids import VehicleId
+from world.time import Instant
+
+
+class Cause(StrEnum):
+    """Why a vehicle takes no further part. The value is the alarm's key."""
+
+    LOST = "vehicle-lost"
+    CRASHED = "vehicle-crashed"
+    NOT_READY = "vehicle-not-ready"
+    REFUSED = "vehicle-refused"
+    LEFT_ROUTE = "vehicle-left-route"
+    RETURN_ORDERED = "return-ordered"
+    STOP_ORDERED = "stop-ordered"
+
+
+class Told(StrEnum):
+    PILOT = "pilot"
+    SAFETY = "safety officer"
+    COMMANDER = "commander"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contingency:
+    """One row. In every case its unfinished cells go to the others; `comes_home` says whether to wait for it to land."""
+
+    severity: Severity
+    comes_home: bool
+    told: tuple[Told, ...]
+    text: str
+    text_zh: str
+
+
+CONTINGENCIES: Mapping[Cause, Contingency] = {
+    Cause.LOST: Contingency(
+        severity=Severity.WARNING,
+        comes_home=False,
+        told=(Told.PILOT, Told.SAFETY, Told.COMMANDER),
+        text="{vehicle} is lost: nothing is heard of it; it returns by itself if it can. Its cells go to the others.",
+        text_zh="{vehicle} 失联：若能飞行将自主返航，其搜索区由其他设备接替。",
+    ),
+    Cause.CRASHED: Contingency(
+        severity=Severity.WARNING,
+        comes_home=False,
+        told=(Told.PILOT, Told.SAFETY, Told.COMMANDER),
+        text="{vehicle} is down away from its pad. Its cells go to the others.",
+        text_zh="{vehicle} 在场外着陆或坠落，其搜索区由其他设备接替。",
+    ),
+    Cause.NOT_READY: Contingency(
+        severity=Severity.CAUTION,
+        comes_home=False,
+        told=(Told.PILOT,),
+        text="{vehicle} does not become ready: {why}. Its cells go to the others.",
+        text_zh="{vehicle} 未就绪（{why}），其搜索区由其他设备接替。",
+    ),
+    Cause.REFUSED: Contingency(
+        severity=Severity.CAUTION,
+        comes_home=True,
+        told=(Told.PILOT, Told.COMMANDER),
+        text="{vehicle} does not carry out its task: {why}. Its cells go to the others.",
+        text_zh="{vehicle} 未执行任务（{why}），其搜索区由其他设备接替。",
+    ),
+    Cause.LEFT_ROUTE: Contingency(
+        severity=Severity.CAUTION,
+        comes_home=True,
+        told=(Told.PILOT, Told.COMMANDER),
+        text="{vehicle} left its route by itself ({why}). Its cells go to the others.",
+        text_zh="{vehicle} 自行脱离航线（{why}），其搜索区由其他设备接替。",
+    ),
+    Cause.RETURN_ORDERED: Contingency(
+        severity=Severity.ADVISORY,
+        comes_home=True,
+        told=(Told.PILOT,),
+        text="{vehicle} was ordered to return. Its cells go to the others.",
+        text_zh="{vehicle} 奉令返航，其搜索区由其他设备接替。",
+    ),
+    Cause.STOP_ORDERED: Contingency(
+        severity=Severity.ADVISORY,
+        comes_home=False,
+        told=(Told.PILOT, Told.COMMANDER),
+        text="{vehicle} was ordered to stop. Its cells go to the others.",
+        text_zh="{vehicle} 奉令停止，其搜索区由其他设备接替。",
+    ),
+}
+
+HOME_BY_ITSELF = frozenset({FlightMode.RETURN, FlightMode.LAND, FlightMode.SURFACE})
+
+
+def alarm_for(cause: Cause, vehicle: VehicleId, at: Instant, why: str = "") -> Alarm:
+    row = CONTINGENCIES[cause]
+    fields = {"vehicle": vehicle, "why": why}
+    told = ", ".join(row.told)
+    return Alarm(
+        key=f"{cause}/{vehicle}",
+        severity=row.severity,
+        vehicle=vehicle,
+        text=f"{row.text.format(**fields)} (for: {told})",
+        text_zh=row.text_zh.format(**fields),
+        at=at,
+        is_active=True,
+    )
+
+
+def cause_in(alarm: Alarm) -> Cause | None:
+    """The contingency an alarm of this service speaks of."""
+    head, _, subject = alarm.key.partition("/")
+    return Cause(head) if alarm.vehicle == subject and head in set(Cause) else None
+
+
+def seen_in(state: VehicleState, *, is_flying: bool, is_at_home: bool, search_left: bool) -> tuple[Cause, str] | None:
+    """What a vehicle's own state says about it while it is under way."""
+    if state.link is LinkState.LOST:
+        return Cause.LOST, ""
+    if is_flying and state.is_armed is False and state.is_landed is True and not is_at_home:
+        return Cause.CRASHED, ""
+    if is_flying and search_left and state.mode in HOME_BY_ITSELF:
+        return Cause.LEFT_ROUTE, f"mode {state.mode}"
+    return None

@@ -1,0 +1,194 @@
+"""Give cells that nobody will look at any more to the vehicles that still fly, after what they have left to do."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from missions.planners.coverage import Choice, cells_of_parts, directions, manners, ranked
+from missions.planners.fleet_offer import Searcher, weakest
+from missions.planners.looks import predicted
+from missions.planners.partition import Part, Worker
+from missions.planners.routes import (
+    TAKE_OFF_M,
+    Airspace,
+    Path,
+    Spot,
+    between,
+    flight_of,
+    legs_of,
+    raised,
+    search_spots,
+    whole_path,
+)
+from missions.planners.separation import closest
+from missions.planners.sweep import POSITION_MARGIN_M, Sweep, sweeps
+from missions.planners.timing import fly
+from world.ids import VehicleId
+from world.position import Enu
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+TRIED_SWEEPS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A vehicle that can take more. `at` is where it is; spots are those it has still to pass.
+
+    `trigger_m` is in force there. `search` ends with its last strip, `way_home` leads from there to over its pad. A vehicle still on its pad has `is_on_pad`.
+    """
+
+    searcher: Searcher
+    rank: int
+    at: Enu
+    trigger_m: float | None
+    search: tuple[Spot, ...]
+    way_home: tuple[Spot, ...]
+    is_on_pad: bool
+    energy_s: float
+
+    @property
+    def vehicle(self) -> VehicleId:
+        return self.searcher.vehicle
+
+    def path(self) -> Path:
+        """What it will fly as things stand."""
+        spots = (*self.search, *self.way_home)
+        if self.is_on_pad:
+            top = raised(self.searcher.home, self.searcher.home.up_m + TAKE_OFF_M)
+            spots = (Spot(at=top), *spots)
+        else:
+            spots = (Spot(at=self.at, trigger_m=self.trigger_m), *spots)
+        return Path(
+            vehicle=self.vehicle,
+            pace=self.searcher.pace,
+            home=self.searcher.home,
+            rank=self.rank,
+            spots=spots,
+            begins_on_pad=self.is_on_pad,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Who takes what: new paths from here and now, and the cells of each."""
+
+    paths: Mapping[VehicleId, Path]
+    cells: Mapping[VehicleId, tuple[int, ...]]
+    min_separation_m: float
+
+
+def shared_out(
+    needed: Sequence[int], points: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int
+) -> Shares | None:
+    """Cells `needed` (indices into (n, 3) `points`) to the survivors; None when their energy reaches for no order of strips.
+
+    Of the fastest partitions the first that keeps the separation is taken, else the one that keeps most of it: cells are not
+    left alone for it, and the caller is told the distance.
+    """
+    cells = np.array(sorted(needed), np.int64)
+    wanted = points[cells]
+    choices = _choices(wanted, survivors, space, min_looks)
+    found: list[Shares] = []
+    for choice in choices:
+        paths = {path.vehicle: path for path in _paths(choice, survivors, space)}
+        everyone = [paths.get(survivor.vehicle) or survivor.path() for survivor in survivors]
+        worst = closest({path.vehicle: flight_of(path) for path in everyone})
+        owned = {
+            part.worker.vehicle: tuple(int(cells[k]) for k in indices)
+            for part, indices in zip(choice.parts, cells_of_parts(wanted[:, :2], choice), strict=True)
+        }
+        shares = Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
+        if shares.min_separation_m >= space.separation_m:
+            return shares
+        found.append(shares)
+    return max(found, key=lambda shares: shares.min_separation_m, default=None)
+
+
+def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int) -> list[Choice]:
+    """Partitions with the widest strips that suffice for every wanted cell, else with the densest tried."""
+    workers = [_worker(survivor) for survivor in survivors]
+    searchers = [survivor.searcher for survivor in survivors]
+    cruise_m_s = max(searcher.pace.cruise_m_s for searcher in searchers)
+    outline = shapely.MultiPoint(wanted[:, :2]).buffer(1.0).minimum_rotated_rectangle.exterior.coords
+    tried = manners(directions([(x, y) for x, y, *_ in outline])[:2])
+    choices: list[Choice] = []
+    for sweep in _spread(sweeps(weakest(searchers), space.search_m, cruise_m_s, min_looks)):
+        choices = ranked(wanted[:, :2], workers, sweep, tried)
+        if not choices:
+            return []
+        looks = sum(
+            (
+                predicted(
+                    legs_of(search_spots(part, sweep, choices[0].manner.angle_rad, space)),
+                    _searcher(part, survivors).searcher.camera,
+                    wanted,
+                    margin_m=POSITION_MARGIN_M,
+                )
+                for part in choices[0].parts
+            ),
+            np.zeros(len(wanted), np.int64),
+        )
+        if (looks >= min_looks).all():
+            break
+    return choices
+
+
+def _spread(candidates: list[Sweep]) -> list[Sweep]:
+    """A few of many, from the widest to the densest."""
+    step = max(1, math.ceil(len(candidates) / TRIED_SWEEPS))
+    return candidates[::step]
+
+
+def _worker(survivor: Survivor) -> Worker:
+    """Free once its own strips are done, where the last of them ends."""
+    searcher = survivor.searcher
+    spots = survivor.path().spots[: 1 + len(survivor.search)]
+    busy_s = fly([spot.at for spot in spots], searcher.pace)[-1].t_s
+    busy_s += TAKE_OFF_M / searcher.pace.climb_m_s if survivor.is_on_pad else 0.0
+    last = spots[-1].at
+    return Worker(
+        vehicle=survivor.vehicle,
+        pace=searcher.pace,
+        start=(last.east_m, last.north_m),
+        home=(searcher.home.east_m, searcher.home.north_m),
+        free_s=busy_s,
+        landing_s=searcher.pace.landing_s(TAKE_OFF_M),
+        must_end_by_s=survivor.energy_s,
+    )
+
+
+def _paths(choice: Choice, survivors: Sequence[Survivor], space: Airspace) -> list[Path]:
+    return [_path(part, _searcher(part, survivors), choice, space) for part in choice.parts]
+
+
+def _searcher(part: Part, survivors: Sequence[Survivor]) -> Survivor:
+    return next(survivor for survivor in survivors if survivor.vehicle == part.worker.vehicle)
+
+
+def _path(part: Part, survivor: Survivor, choice: Choice, space: Airspace) -> Path:
+    """What is left of its own strips, then the new ones through its own layer, then home."""
+    pace, home, rank = survivor.searcher.pace, survivor.searcher.home, survivor.rank
+    if survivor.is_on_pad and not survivor.search:
+        return whole_path(part, home, rank, choice.sweep, choice.manner.angle_rad, space, is_stacked=False)
+    now = survivor.path()
+    kept = now.spots[: 1 + len(survivor.search)]
+    new = search_spots(part, choice.sweep, choice.manner.angle_rad, space)
+    over_pad = raised(home, home.up_m + TAKE_OFF_M)
+    there = between(kept[-1].at, new[0].at, rank, pace, space)
+    back = between(new[-1].at, over_pad, rank, pace, space)
+    spots = [*kept, *(Spot(at=at) for at in there[1:-1]), *new, *(Spot(at=at) for at in back[1:])]
+    return replace(now, spots=tuple(spots))
+
+
+def looks_to_come(survivors: Sequence[Survivor], points: Floats) -> Counts:
+    """Looks per (m, 3) point that the survivors' remaining strips will give."""
+    total = np.zeros(len(points), np.int64)
+    for survivor in survivors:
+        legs = legs_of(survivor.path().spots)
+        total += predicted(legs, survivor.searcher.camera, points, margin_m=POSITION_MARGIN_M)
+    return total

@@ -1,0 +1,241 @@
+"""The mission service: hears the bus, plans, flies what is approved, and can be rebuilt from the record."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fleet.commands import Ack, Verb
+from fleet.model import FleetState, Severity
+from missions.alarms import Alarms
+from missions.book import Book
+from missions.commander import Commander, Wish
+from missions.confirming import Confirmer
+from missions.crew import Crew
+from missions.lifecycle import MissionEvent, after, allows
+from missions.model import Order, OrderVerb, Phase, SearchIntent
+from missions.pilot import Desk, Gate, Pilot
+from missions.planners.errors import PlanningError
+from missions.planners.search_plan import plan_search
+from missions.progress import progress_of
+from missions.stages import Facts, event_in
+from missions.supervising import Supervisor
+from missions.survey import Ground, Survey
+from world.bus import Bus
+from world.ids import MissionId, VehicleId
+from world.position import LocalFrame
+from world.terrain import Terrain
+from world.time import Clock, Instant
+
+TOPICS = (
+    "mission/intent",
+    "mission/plan",
+    "mission/approval",
+    "mission/order",
+    "mission/find",
+    "fleet/command",
+    "fleet/ack",
+    "perception/look",
+    "perception/contact",
+    "alarm",
+)
+"""Heard and folded. Own topics among them carry the record of an earlier run; live echoes change nothing."""
+TICK_S = 0.2
+PROGRESS_EVERY_S = 0.5
+ORDER_FRESH_S = 30.0
+AT_ONCE = {OrderVerb.STOP: Verb.STOP, OrderVerb.HOLD: Verb.HOLD, OrderVerb.RETURN: Verb.RETURN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What may happen without a person. Both are off for real incidents."""
+
+    auto_accept_confirmed: bool = False
+
+
+class MissionService:
+    """One mission at a time. `run` never returns by itself; cancel it."""
+
+    def __init__(
+        self, bus: Bus, clock: Clock, terrain: Terrain, frame: LocalFrame, *, policy: Policy | None = None
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._terrain = terrain
+        self._frame = frame
+        self._policy = policy or Policy()
+        self._book = Book(frame=frame)
+        self._crew = Crew(clock, frame)
+        self._commander = Commander(self._book, clock, self._publish)
+        self._alarms = Alarms(self._book, clock, self._publish)
+        self._pilots: dict[VehicleId, Pilot] = {}
+        self._supervisor: Supervisor | None = None
+        self._confirmer: Confirmer | None = None
+        self._gate = Gate()
+        self._mission: MissionId | None = None
+        self._phase = Phase.EMPTY
+        self._carried_out: dict[str, Order] = {}
+        self._reported: tuple[object, float] = ((), 0.0)
+        bus.subscribe("fleet/state", self._on_state)
+        for topic in TOPICS:
+            bus.subscribe(topic, self._hearing(topic))
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase
+
+    def restore(self, events: Iterable[tuple[str, Instant, object]]) -> None:
+        """Fold a record of logged events, oldest first; what is in flight then goes on as soon as the fleet is heard."""
+        for topic, at, value in events:
+            self._book.apply(topic, at, value)
+        self._carried_out.update(self._book.orders)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._tick(group)
+                await self._clock.sleep(TICK_S)
+
+    def _publish(self, topic: str, value: object) -> None:
+        """To the record first, by the hub; folded here as well, so that nothing waits for the echo."""
+        self._bus.publish(topic, value)
+        self._book.apply(topic, self._clock.now(), value)
+
+    def _hearing(self, topic: str) -> Callable[[Any], None]:
+        def hear(value: object) -> None:
+            self._book.apply(topic, self._clock.now(), value)
+            if isinstance(value, Ack):
+                self._commander.on_ack(value)
+            elif isinstance(value, Order) and self._crew.is_heard:
+                self._carry_out(value)
+            elif isinstance(value, SearchIntent):
+                self._refuse_second(value)
+
+        return hear
+
+    def _on_state(self, state: FleetState) -> None:
+        self._crew.on_state(state)
+
+    def _refuse_second(self, intent: SearchIntent) -> None:
+        current = self._book.intent
+        if current is not None and current.id != intent.id:
+            self._alarms.say(
+                key=f"intent-refused/{intent.id}",
+                severity=Severity.CAUTION,
+                text=f"{intent.id} is not planned: mission {current.mission} is under way.",
+                text_zh=f"任务 {current.mission} 正在执行，未规划新的搜索请求 {intent.id}。",
+            )
+
+    def _carry_out(self, order: Order) -> None:
+        """Stop, hold and return go out at once, whatever else is going on."""
+        if order.id in self._carried_out:
+            return
+        self._carried_out[order.id] = order
+        verb = AT_ONCE.get(order.verb)
+        if verb is not None:
+            for vehicle in order.vehicles:
+                self._commander.send(vehicle, order.by, Wish(verb=verb))
+        if self._supervisor is not None:
+            self._supervisor.drop_ordered(order.verb, order.vehicles)
+        if self._confirmer is not None:
+            self._confirmer.on_order(order.verb, order.contact, order.by)
+
+    def _tick(self, group: asyncio.TaskGroup) -> None:
+        if not self._crew.is_heard:
+            return
+        now = self._clock.now()
+        for order in [one for one in self._book.orders.values() if one.at.age_s(now) < ORDER_FRESH_S]:
+            self._carry_out(order)
+        self._plan()
+        carried = self._book.carry_approval(now)
+        if carried is not None:
+            self._publish("mission/approval", carried)
+        self._man(group)
+        if self._book.is_under_way and self._supervisor is not None and self._confirmer is not None:
+            self._supervisor.tick(self._pilots)
+            self._confirmer.tick(self._pilots)
+            self._open_gate(now)
+        self._advance()
+        self._report(now)
+
+    def _plan(self) -> None:
+        intent = self._book.intent
+        if intent is None or self._book.plan is not None or intent.mission in self._book.ended:
+            return
+        key = f"no-plan/{intent.id}"
+        if self._alarms.has_said(key):
+            return
+        try:
+            plan = plan_search(intent, self._terrain, self._frame)
+        except PlanningError as why:
+            self._alarms.say(key=key, severity=Severity.CAUTION, text=f"No plan: {why}.", text_zh=f"无法规划：{why}。")
+            return
+        self._publish("mission/plan", plan)
+
+    def _man(self, group: asyncio.TaskGroup) -> None:
+        """One pilot per vehicle of the launched plan, each a task of this service's group."""
+        intent, plan = self._book.intent, self._book.flown
+        if intent is None or plan is None or not self._book.is_under_way or self._mission == intent.mission:
+            return
+        self._mission = intent.mission
+        self._gate = Gate()
+        desk = Desk(
+            book=self._book,
+            crew=self._crew,
+            clock=self._clock,
+            commander=self._commander,
+            alarms=self._alarms,
+            gate=self._gate,
+            frame=self._frame,
+        )
+        flying = {task.vehicle for task in plan.tasks}
+        self._pilots = {offer.vehicle: Pilot(offer, desk) for offer in intent.offers if offer.vehicle in flying}
+        survey = Survey(self._book, self._crew, self._frame, Ground.of(intent, plan, self._terrain, self._frame))
+        parts = (self._book, self._crew, self._clock, self._frame, survey, self._alarms, self._publish)
+        self._supervisor = Supervisor(*parts)
+        self._confirmer = Confirmer(*parts, auto_accept=self._policy.auto_accept_confirmed)
+        for vehicle in sorted(self._pilots):
+            group.create_task(self._pilots[vehicle].run(), name=f"pilot of {vehicle}")
+
+    def _open_gate(self, now: Instant) -> None:
+        """Lanes count from the moment the last vehicle is prepared, or given up."""
+        if self._gate.opened is not None:
+            return
+        starts = [pilot.told.started.plus_s(-pilot.task.start_delay_s) for _, pilot in sorted(self._pilots.items())
+                  if pilot.told.started is not None and pilot.task is not None]
+        if starts:
+            self._gate.opened = min(starts)
+        elif self._facts().is_prepared:
+            self._gate.opened = now
+
+    def _facts(self) -> Facts:
+        return Facts.of(self._book, self._pilots)
+
+    def _advance(self) -> None:
+        while (event := event_in(self._phase, self._facts())) is not None and allows(self._phase, event):
+            self._phase = after(self._phase, event)
+            if event in (MissionEvent.ALL_DOWN, MissionEvent.NOBODY_LEFT, MissionEvent.ALL_STOPPED):
+                self._end()
+
+    def _end(self) -> None:
+        intent = self._book.intent
+        if intent is not None:
+            self._alarms.say(
+                key=f"mission-ended/{intent.mission}",
+                severity=Severity.LOG,
+                text=f"mission {intent.mission} is {self._phase}",
+                text_zh=f"任务 {intent.mission} 结束：{self._phase}",
+            )
+
+    def _report(self, now: Instant) -> None:
+        """At 2 Hz, and at once when a phase changes."""
+        intent = self._book.intent
+        if intent is None:
+            return
+        phases = (self._phase, *(pilot.phase for _, pilot in sorted(self._pilots.items())))
+        now_s = now.mono_ns / 1e9
+        if phases == self._reported[0] and now_s - self._reported[1] < PROGRESS_EVERY_S - TICK_S / 2:
+            return
+        self._reported = (phases, now_s)
+        started = self._gate.opened
+        self._bus.publish("mission/progress", progress_of(self._book, self._pilots, self._phase, now, started))
