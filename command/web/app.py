@@ -112,9 +112,9 @@ class Surface:
         return JSONResponse(_json(self._parts.source.snapshot()))
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse(
-            {**self._parts.source.health(), "viewers": self._feed.viewers, "garbage": self._listener.garbage}
-        )
+        feed, listener = self._feed, self._listener
+        counts = {"viewers": feed.viewers, "skipped": feed.skipped, "garbage": listener.garbage}
+        return JSONResponse({**self._parts.source.health(), **counts})
 
     async def basemap(self, request: Request) -> Response:
         name = request.path_params["theme"]

@@ -77,6 +77,11 @@ class Feed:
     def viewers(self) -> int:
         return len(self._mailboxes)
 
+    @property
+    def skipped(self) -> int:
+        """Snapshots that present viewers were too slow for."""
+        return sum(mailbox.skipped for mailbox in self._mailboxes)
+
     def scene(self) -> bytes:
         return self._encoder.encode({"type": "scene", **self._source.scene()})
 

@@ -46,7 +46,9 @@ def pixels(page: Page, selector: str) -> list[int]:
     script = """canvas => {
         const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
         let painted = 0, sum = 0;
-        for (let i = 3; i < data.length; i += 4) if (data[i] > 0) { painted++; sum = (sum * 31 + data[i - 1] + i) % 1e9; }
+        for (let i = 3; i < data.length; i += 4) {
+            if (data[i] > 0) { painted++; sum = (sum * 31 + data[i - 1] + i) % 1e9; }
+        }
         return [painted, sum];
     }"""
     found: Any = page.eval_on_selector(selector, script)

@@ -126,7 +126,9 @@ class Screen:
         assert self._up.wait(20), "the server did not start"
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.should_exit = True
         self._thread.join(20)
         self._listener.close()
@@ -165,9 +167,6 @@ class Screen:
 
     async def _main(self) -> None:
         await self.hub.open()
-        serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
-        while not self._server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        self._up.set()
-        await serving
+        self._up.set()  # the socket listens already: clients wait in its queue until the server takes them
+        await self._server.serve(sockets=[self._listener])
         await self.hub.close()

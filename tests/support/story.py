@@ -1,6 +1,7 @@
 """An invented search told by topics: eight copters, a ground robot and an underwater robot over a drawn mountain."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -186,7 +187,7 @@ def _state(vehicle: VehicleId, seconds: float) -> VehicleState:
 def _along(points: list[tuple[float, float]], distance_m: float) -> tuple[float, float, float]:
     """Position and heading after so many metres; stays at the end."""
     heading_deg = 0.0
-    for (e0, n0), (e1, n1) in zip(points, points[1:], strict=False):
+    for (e0, n0), (e1, n1) in pairwise(points):
         length_m = math.hypot(e1 - e0, n1 - n0)
         heading_deg = math.degrees(math.atan2(e1 - e0, n1 - n0)) % 360.0
         if distance_m <= length_m:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from command.web.relay import Viewer
 from tests.support.camera import Camera
@@ -53,7 +54,7 @@ def test_access_units_arrive_unchanged_with_their_capture_time(tmp_path: Path) -
         screen.begin()
         address = f"ws://127.0.0.1:{screen.port}/ws/video/U01/rgb"
         headers = {"Cookie": screen.cookie}
-        with connect(address, origin=screen.origin, additional_headers=headers, compression=None) as socket:
+        with connect(address, origin=Origin(screen.origin), additional_headers=headers, compression=None) as socket:
             messages = [socket.recv(timeout=10) for _ in range(10)]
         numbers = []
         for message in messages:
@@ -75,7 +76,7 @@ def test_an_unknown_camera_is_refused(tmp_path: Path) -> None:
         for name in ("U99/rgb", "U01/xray"):
             address = f"ws://127.0.0.1:{screen.port}/ws/video/{name}"
             headers = {"Cookie": screen.cookie}
-            with connect(address, origin=screen.origin, additional_headers=headers) as socket:
+            with connect(address, origin=Origin(screen.origin), additional_headers=headers) as socket:
                 with pytest.raises(ConnectionClosed):
                     socket.recv(timeout=10)
                 assert socket.close_code == 4404

@@ -1,6 +1,7 @@
 """A record is shown by the same views: forward, back, at any speed, and it takes no orders."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,16 +24,18 @@ def source(tmp_path: Path) -> ReplaySource:
 
 def write_record(path: Path) -> None:
     record, telemetry = Record(path), Telemetry(path.with_name("telemetry.db"))
-    for seconds, topic, value in (
+    events: list[tuple[float, str, Any]] = [
         (0.0, "mission/intent", story.intent()),
         (1.0, "mission/plan", story.plan()),
         (60.0, "perception/contact", story.contact(1, ContactState.CANDIDATE, 60.0)),
         (90.0, "mission/find", story.find(1, 90.0)),
-    ):
+    ]
+    for seconds, topic, value in events:
         record.append([(topic, encode_value(topic, value))], story.at(seconds))
     for second in range(2, 100):
-        for topic, value in (("fleet/state", story.fleet(second)), ("mission/progress", story.progress(second))):
-            telemetry.sample(topic, encode_value(topic, value), story.at(second))
+        fleet, progress = story.fleet(second), story.progress(second)
+        telemetry.sample("fleet/state", encode_value("fleet/state", fleet), story.at(second))
+        telemetry.sample("mission/progress", encode_value("mission/progress", progress), story.at(second))
     record.close()
     telemetry.close()
 
