@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from world.position import Enu, Geodetic, LocalFrame
 from world.terrain import OutsideTerrain, Terrain
 
@@ -61,9 +63,14 @@ class Site:
     def agl_range_m(self, start: Enu, end: Enu) -> tuple[float, float] | None:
         """Least and greatest height above terrain along a leg, None when it leaves the known terrain."""
         steps = max(1, math.ceil(math.hypot(end.east_m - start.east_m, end.north_m - start.north_m) / SAMPLE_M))
-        heights = [self.agl_m(_between(start, end, k / steps)) for k in range(steps + 1)]
-        known = [height for height in heights if height is not None]
-        return (min(known), max(known)) if len(known) == len(heights) else None
+        east_m = np.linspace(start.east_m, end.east_m, steps + 1)
+        north_m = np.linspace(start.north_m, end.north_m, steps + 1)
+        try:
+            ground_m = self._terrain.heights_at(east_m, north_m)
+        except OutsideTerrain:
+            return None
+        above_m = np.linspace(start.up_m, end.up_m, steps + 1) - ground_m
+        return float(above_m.min()), float(above_m.max())
 
 
 def leg_m(start: Enu, end: Enu) -> float:
@@ -82,14 +89,6 @@ def is_inside(point: Point, polygon: Polygon) -> bool:
 
 def _edges(polygon: Polygon) -> list[tuple[Point, Point]]:
     return [(polygon[k - 1], polygon[k]) for k in range(len(polygon))]
-
-
-def _between(start: Enu, end: Enu, share: float) -> Enu:
-    return Enu(
-        east_m=start.east_m + share * (end.east_m - start.east_m),
-        north_m=start.north_m + share * (end.north_m - start.north_m),
-        up_m=start.up_m + share * (end.up_m - start.up_m),
-    )
 
 
 def _clearance_m(a: Point, b: Point, polygon: Polygon) -> float:
