@@ -4,7 +4,9 @@ import asyncio
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,11 @@ from tests.support.timing_parts import PING, caller, echo, forever, idle, owner_
 
 
 class FakeWall:
-    """Wall time that passes only while the owner waits for nothing."""
+    """Wall time that passes only while the owner waits for nothing, and the gate is open."""
 
     def __init__(self) -> None:
         self.ns = 0
+        self.gate: Callable[[], bool] = lambda: True
 
     def now_ns(self) -> int:
         return self.ns
@@ -27,9 +30,13 @@ class FakeWall:
         self, selector: selectors.BaseSelector, timeout_s: float
     ) -> list[tuple[selectors.SelectorKey, int]]:
         ready = selector.select(0)
-        if not ready:
+        if not ready and self.gate():
             self.ns += min(int(timeout_s * 1e9), 1_000_000)
         return ready
+
+
+PATIENT: dict[str, Any] = {"answer_timeout_s": 1e6, "return_timeout_s": 1e6}
+"""Fake time runs while real threads start."""
 
 
 async def ping_ten_times_a_second(party: Participant) -> None:
@@ -63,7 +70,7 @@ def test_a_frame_of_a_mebibyte_passes(tmp_path: Path) -> None:
 
 def test_the_pace_stays_within_the_speed(tmp_path: Path) -> None:
     wall, seen = FakeWall(), list[tuple[int, int]]()
-    owner = owner_of(tmp_path, speed=2.0, wall=wall, on_progress=lambda tick: seen.append((tick, wall.ns)))
+    owner = owner_of(tmp_path, speed=2.0, wall=wall, **PATIENT, on_progress=lambda tick: seen.append((tick, wall.ns)))
     Crew(owner, A=caller(tmp_path, lambda *_: None, idle), B=echo(tmp_path)).run()
     assert seen[-1][0] == 500
     assert all(tick * 4_000_000 <= wall_ns * 2.0 for tick, wall_ns in seen)
@@ -86,7 +93,7 @@ def test_pause_holds_and_resume_goes_on(tmp_path: Path) -> None:
         owner.resume()
 
     stuck: list[int] = []
-    owner = owner_of(tmp_path, end_tick=200, wall=wall, on_progress=progress)
+    owner = owner_of(tmp_path, end_tick=200, wall=wall, on_progress=progress, **PATIENT)
     Crew(owner, A=caller(tmp_path, lambda *_: None, idle), B=echo(tmp_path)).run()
     assert max(stuck) <= at_pause[0] + 10
     assert owner.ledger.slowest_tick() == 200
@@ -134,12 +141,14 @@ def test_an_error_in_a_handler_ends_the_participant(tmp_path: Path) -> None:
 
 
 def test_a_silent_participant_is_named(tmp_path: Path) -> None:
-    release = threading.Event()
+    hanging, release, wall = threading.Event(), threading.Event(), FakeWall()
 
     async def hang(_party: Participant) -> None:
+        hanging.set()
         release.wait(10)
 
-    owner = owner_of(tmp_path, wall=FakeWall(), answer_timeout_s=1)
+    wall.gate = lambda: hanging.is_set() and owner.ledger.is_idle("B")
+    owner = owner_of(tmp_path, wall=wall, answer_timeout_s=1)
     crew = Crew(owner, A=caller(tmp_path, lambda *_: None, hang), B=echo(tmp_path))
     crew.start()
     with pytest.raises(NoAnswer, match="A does not answer: granted through tick 5, done through 0"):
@@ -179,8 +188,7 @@ def test_a_stranger_is_refused_and_disturbs_nobody(tmp_path: Path) -> None:
 
 def test_participants_leave_when_the_owner_dies(tmp_path: Path) -> None:
     """The owner's end of every control socket closes at once, as the kernel does when its process is killed."""
-    wall = FakeWall()
-    owner = owner_of(tmp_path, end_tick=None, wall=wall, on_progress=lambda tick: die() if tick > 50 else None)
+    owner = owner_of(tmp_path, end_tick=None, on_progress=lambda tick: die() if tick > 50 else None)
 
     class Killed(BaseException):
         """Stands for SIGKILL."""
