@@ -11,7 +11,7 @@ from world.bus import Quality, Topic
 _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/state", type=FleetState, quality=Quality.STATE, is_logged=False, stale_after_s=2.0),
     Topic(name="fleet/image", type=ImageCaptured, quality=Quality.EVENT, is_logged=False),
-    Topic(name="fleet/lens", type=CameraLens, quality=Quality.EVENT, is_logged=False),
+    Topic(name="fleet/lens", type=CameraLens, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),

@@ -45,6 +45,8 @@ class Incident:
     restarts: bool = False
     """Restart a killed process: with journals it lives its inputs again, without it rejoins from the record."""
     on_poll: Callable[[Watcher], None] = lambda watcher: None
+    on_started: Callable[[int], None] | None = None
+    """Told the cameras' RTSP port once every process is there."""
     _failure: list[BaseException] = field(default_factory=list)
     owner: TimeOwner = field(init=False)
 
