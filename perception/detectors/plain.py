@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import cv2
-
 from perception.detectors.mosaic import Tile, detect_in_tiles, tile_around
 from perception.detectors.motion import MotionCue
 from perception.detectors.nanodet import NanoDet
@@ -17,8 +15,12 @@ _SMALL_PART = 0.16
 """Of the picture's height: taller people are found in the whole picture."""
 _TILE_HEIGHTS = 2.5
 _LEAST_TILE_PX = 48
-_MIN_SCORE = 0.35
+_MIN_SCORE = 0.3
+_TINY_PART, _SURE = 0.06, 0.5
+"""Tiny things that never moved must score this much: signs and cones look like people of 20 px."""
 _OVERLAP = 0.45
+_CONTAINED = 0.7
+"""A box with this part of it inside a better one shows a part of the same person."""
 
 
 class PlainPersonDetector:
@@ -36,7 +38,9 @@ class PlainPersonDetector:
             for box in sorted(moving, key=lambda box: (box.top_px, box.left_px))
             if box.bottom_px - box.top_px < _SMALL_PART * bgr.shape[0] and not any(_covers(one, box) for one in found)
         )
-        return _without_doubles((*found, *detect_in_tiles(self._network, bgr, tiles[:_MOST_TILES], per_side=_PER_SIDE)))
+        far = detect_in_tiles(self._network, bgr, tiles[:_MOST_TILES], per_side=_PER_SIDE)
+        least_px = _TINY_PART * bgr.shape[0]
+        return _without_doubles(tuple(box for box in (*found, *far) if _is_credible(box, moving, least_px)))
 
     @staticmethod
     def _tile(box: Box, bgr: Bgr) -> Tile:
@@ -54,8 +58,31 @@ def _covers(person: Box, moving: Box) -> bool:
     return person.left_px <= x <= person.right_px and person.top_px <= y <= person.bottom_px
 
 
+def _is_credible(box: Box, moving: tuple[Box, ...], least_px: float) -> bool:
+    is_tall = box.bottom_px - box.top_px >= least_px
+    return is_tall or box.score >= _SURE or any(_shared_px2(box, other) > 0 for other in moving)
+
+
 def _without_doubles(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
     """One box per person, best first."""
-    corners = [(box.left_px, box.top_px, box.right_px - box.left_px, box.bottom_px - box.top_px) for box in boxes]
-    kept = cv2.dnn.NMSBoxes(corners, [box.score for box in boxes], 0.0, _OVERLAP)
-    return tuple(boxes[int(index)] for index in kept)
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda one: -one.score):
+        if not any(_is_double(box, better) for better in kept):
+            kept.append(box)
+    return tuple(kept)
+
+
+def _is_double(box: Box, better: Box) -> bool:
+    shared = _shared_px2(box, better)
+    own, others = _area_px2(box), _area_px2(better)
+    return shared > _OVERLAP * (own + others - shared) or shared > _CONTAINED * own
+
+
+def _area_px2(box: Box) -> float:
+    return (box.right_px - box.left_px) * (box.bottom_px - box.top_px)
+
+
+def _shared_px2(one: Box, other: Box) -> float:
+    width = min(one.right_px, other.right_px) - max(one.left_px, other.left_px)
+    height = min(one.bottom_px, other.bottom_px) - max(one.top_px, other.top_px)
+    return max(0.0, width) * max(0.0, height)
