@@ -58,6 +58,7 @@ def _plan(plan: Plan, frame: LocalFrame | None) -> Snapshot:
         "min_separation_m": plan.min_separation_m,
         "tasks": to_columns((_task(task) for task in plan.tasks), _TASK_NAMES),
         "cell_m": plan.cell_m,
+        "cell_size_deg": _cell_size_deg(plan, frame),
         "cells": _cells(plan, frame),
     }
 
@@ -80,7 +81,7 @@ def _task(task: Task) -> Snapshot:
 
 def _cells(plan: Plan, frame: LocalFrame | None) -> Columns:
     """Centres of cells; without the incident's frame a cell has no place on earth and none are listed."""
-    if frame is None or not plan.cells:
+    if frame is None:
         return {"index": [], "lat_deg": [], "lon_deg": [], "owner": []}
     lat_deg, lon_deg = frame.from_plane(
         np.array([cell.centre.east_m for cell in plan.cells]), np.array([cell.centre.north_m for cell in plan.cells])
@@ -91,3 +92,11 @@ def _cells(plan: Plan, frame: LocalFrame | None) -> Columns:
         "lon_deg": lon_deg.tolist(),
         "owner": [cell.owner for cell in plan.cells],
     }
+
+
+def _cell_size_deg(plan: Plan, frame: LocalFrame | None) -> list[float] | None:
+    """Height and width of a cell in degrees of latitude and longitude, so that drawn neighbours meet without a gap."""
+    if frame is None:
+        return None
+    lat_deg, lon_deg = frame.from_plane(np.array([0.0, plan.cell_m]), np.array([0.0, plan.cell_m]))
+    return [float(np.ptp(lat_deg)), float(np.ptp(lon_deg))]

@@ -155,6 +155,8 @@ export interface Plan {
   min_separation_m: number;
   tasks: Columns<Task>;
   cell_m: number;
+  /** Height and width in degrees of latitude and longitude. */
+  cell_size_deg: [number, number] | null;
   cells: { index: number[]; lat_deg: number[]; lon_deg: number[]; owner: string[] };
 }
 

@@ -120,7 +120,7 @@ export const WORDS = {
   approve: ["批准", "APPROVE"],
   resume: ["继续", "RESUME"],
   hold_for: ["按住 {s} s", "hold {s} s"],
-  sending: ["{verb} → {n} 个目标", "{verb} to {n} targets"],
+  sending: ["{verb} · 目标 {n}", "{verb} · targets: {n}"],
   release_cancels: ["松开即取消", "release = cancel"],
   cancelled: ["已取消，未下发", "Cancelled, nothing sent"],
   confirm_send: ["下发", "Send"],

@@ -41,31 +41,46 @@ function arc(value: number, positive: string, negative: string): string {
   return `${Math.floor(s / 3600)}°${two(Math.floor(s / 60) % 60)}′${two(s % 60)}″${value < 0 ? negative : positive}`;
 }
 
+interface Square {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** Edges are rounded alike for both neighbours, so that cells meet without a gap. */
+function squareOf(view: View, lon: number, lat: number, [height, width]: [number, number]): Square {
+  const a = view.at(lon - width / 2, lat + height / 2);
+  const b = view.at(lon + width / 2, lat - height / 2);
+  const [x, y] = [Math.round(a.x), Math.round(a.y)];
+  return { x, y, w: Math.round(b.x) - x, h: Math.round(b.y) - y };
+}
+
 /** Fill by looks: none, some, enough (filled and hatched, so that it needs no colour). */
 export function drawCells(c: Canvas, ink: Ink, view: View, plan: Plan, looks: Uint8Array, enough: number, owners: string[]): void {
   const { index, lat_deg, lon_deg, owner } = plan.cells;
-  const side = plan.cell_m / view.metres_per_px;
-  const done: [number, number][] = [];
+  const size = plan.cell_size_deg;
+  if (size === null) return;
+  const done: Square[] = [];
+  c.lineWidth = 1;
   for (let i = 0; i < index.length; i++) {
-    const p = view.at(lon_deg[i] as number, lat_deg[i] as number);
-    if (p.x < -side || p.y < -side || p.x > view.width + side || p.y > view.height + side) continue;
-    const [x, y] = [Math.round(p.x - side / 2), Math.round(p.y - side / 2)];
-    const [w, h] = [Math.round(p.x + side / 2) - x, Math.round(p.y + side / 2) - y];
+    const square = squareOf(view, lon_deg[i] as number, lat_deg[i] as number, size);
+    const { x, y, w, h } = square;
+    if (x + w < 0 || y + h < 0 || x > view.width || y > view.height) continue;
     const seen = looks[index[i] as number] ?? 0;
     if (seen > 0) {
       c.globalAlpha = shadeOf(seen, enough, ink.is_dark);
       c.fillStyle = ink.veh;
       c.fillRect(x, y, w, h);
-      if (seen >= enough) done.push([x, y + h]);
+      if (seen >= enough) done.push(square);
     }
     if (owners.includes(owner[i] as string)) {
       c.globalAlpha = 0.28;
       c.strokeStyle = ink.sel;
-      c.lineWidth = 1;
       c.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
     }
   }
-  hatch(c, ink, done, side);
+  hatch(c, ink, done);
 }
 
 export function shadeOf(seen: number, enough: number, isDark: boolean): number {
@@ -74,15 +89,15 @@ export function shadeOf(seen: number, enough: number, isDark: boolean): number {
   return seen >= enough ? full : (full * 0.65 * seen) / enough + 0.03;
 }
 
-function hatch(c: Canvas, ink: Ink, corners: [number, number][], side: number): void {
-  if (side < 5) return;
+function hatch(c: Canvas, ink: Ink, squares: Square[]): void {
   c.globalAlpha = 0.55;
   c.strokeStyle = ink.fg2;
   c.lineWidth = 1;
   c.beginPath();
-  for (const [x, y] of corners) {
-    c.moveTo(x + side * 0.3, y - side * 0.3);
-    c.lineTo(x + side * 0.7, y - side * 0.7);
+  for (const { x, y, w, h } of squares) {
+    if (w < 5) continue;
+    c.moveTo(x + w * 0.3, y + h * 0.7);
+    c.lineTo(x + w * 0.7, y + h * 0.3);
   }
   c.stroke();
   c.globalAlpha = 1;

@@ -36,8 +36,9 @@ export function drawContact(c: Canvas, ink: Ink, view: View, contact: Contact, i
     }
   }
   if (contact.is_find) return; // its find mark says the rest
+  const mark = markOf(view, contact);
   c.save();
-  c.translate(x, y - (contact.state === "rejected" ? 0 : Math.max(16, Math.min(a, 60) * 0.7 + 12)));
+  c.translate(mark.x, mark.y);
   c.fillStyle = contact.state === "rejected" ? ink.bg1 : contact.state === "confirmed" ? ink["advi-fill"] : ink["caut-fill"];
   c.strokeStyle = contact.state === "rejected" ? ink.fg3 : ink.halo;
   c.lineWidth = 1.5;
@@ -51,6 +52,13 @@ export function drawContact(c: Canvas, ink: Ink, view: View, contact: Contact, i
   c.fillText(contact.state === "rejected" ? "×" : contact.state === "confirmed" ? "2" : "?", 0, 4);
   if (isChosen) strokeBrackets(c, ink);
   c.restore();
+}
+
+/** Where a contact's mark stands: above its ellipse, so that the ellipse stays readable. */
+export function markOf(view: View, contact: Contact): Point {
+  const { x, y } = view.at(contact.lon_deg, contact.lat_deg);
+  if (contact.state === "rejected" || contact.is_find) return { x, y };
+  return { x, y: y - Math.max(16, Math.min(contact.semi_major_m / view.metres_per_px, 60) * 0.7 + 12) };
 }
 
 /** A person found: filled disc with a figure, the one mark on the map that is meant to be seen first. */

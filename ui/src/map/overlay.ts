@@ -3,7 +3,7 @@ import type { Live, LonLat, Scene } from "../model";
 import { rows } from "../model";
 import { drawArea, drawCells, drawGraticule, drawLastKnownPoint, drawRoutes, drawScale } from "./ground";
 import { type Ink, readInk } from "./ink";
-import { drawContact, drawFind, drawLabels, drawReach, drawTrack, drawVehicle, isPlaced } from "./movers";
+import { drawContact, drawFind, drawLabels, drawReach, drawTrack, drawVehicle, isPlaced, markOf } from "./movers";
 import type { Point, View } from "./view";
 
 export interface Drawn {
@@ -106,7 +106,7 @@ export class Overlay {
     }
     for (const contact of contacts) {
       drawContact(c, this.ink, view, contact, contact.id === chosenContact);
-      this.targets.push({ at: view.at(contact.lon_deg, contact.lat_deg), hit: { kind: "contact", id: contact.id } });
+      this.targets.push({ at: markOf(view, contact), hit: { kind: "contact", id: contact.id } });
     }
     for (const find of finds) drawFind(c, this.ink, view, find, find.contact === chosenContact);
     const placed = vehicles.map((v) => ({ at: view.at(v.lon_deg, v.lat_deg), vehicle: v, age_s: v.age_s + silent_s }));
@@ -115,7 +115,7 @@ export class Overlay {
       drawVehicle(c, this.ink, at, vehicle, chosen.includes(vehicle.id));
       this.targets.push({ at, hit: { kind: "vehicle", id: vehicle.id } });
     }
-    drawLabels(c, this.ink, view, placed, contacts.map((x) => view.at(x.lon_deg, x.lat_deg)));
+    drawLabels(c, this.ink, view, placed, contacts.flatMap((x) => [markOf(view, x), view.at(x.lon_deg, x.lat_deg)]));
     this.canvas.dataset.vehicles = String(placed.length);
     this.canvas.dataset.contacts = String(contacts.length);
   }
