@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 
 class NalType(IntEnum):
@@ -34,8 +35,8 @@ def split_nals(access_unit: bytes) -> list[bytes]:
     while at >= 0:
         starts.append(at + 3)
         at = access_unit.find(b"\0\0\1", at + 3)
-    ends = [start - 3 for start in starts[1:]] + [len(access_unit)]
-    nals = [access_unit[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
+    edges = [*starts, len(access_unit) + 3]
+    nals = [access_unit[start : end - 3].rstrip(b"\0") for start, end in pairwise(edges)] if starts else []
     return [nal for nal in nals if nal and nal_type(nal) != NalType.DELIMITER]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from sim.video.nal import NalType, ParameterSets, nal_type, parameter_sets, split_nals
 from sim.video.rtp import Packetiser
 from sim.video.session import MountFacts, SessionState
-from sim.video.viewer import SEND_BUFFER, Burst, LosslessViewerStalled, Viewer
+from sim.video.viewer import Burst, LosslessViewerStalled, Viewer
 from world.reactor import Reactor
 from world.time import NS_PER_S, Clock
 
@@ -148,7 +148,6 @@ class RtspServer:
                 continue
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             self._served += 1
             name = f"{self._served:016x}"
             viewer = Viewer(sock, address[0], self, name, lossless_timeout_s=self._lossless_timeout_s)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sim.video.rtsp import RequestReader
+from sim.video.rtsp import Request, RequestReader
 from sim.video.session import Interleaved, Mounts, Session, SessionState, Unicast
 
-SEND_BUFFER: Final = 4 << 20
-"""Bytes asked of the kernel, so that a detection image never waits for a process that is busy."""
+_SEND_BUFFER: Final = 1 << 18
+"""Bytes asked of the kernel for people's players: more would only make their pictures late."""
+_LOSSLESS_BUFFER: Final = 4 << 20
+"""The same for the detector: a burst of detection images never waits for a process that is busy."""
 _MOST_WAITING: Final = 1 << 20
 """Bytes a slow viewer may owe before access units are dropped for it up to the next key frame."""
 _CHUNK: Final = 65536
@@ -42,6 +44,7 @@ class Viewer:
         self._has_key = False
         self._udp: tuple[socket.socket, socket.socket] | None = None
         self._timeout_ms = round(1000 * lossless_timeout_s)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
 
     def _open_udp(self) -> tuple[int, int]:
         """Opens the session's pair on the address that the client reached."""
@@ -62,13 +65,18 @@ class Viewer:
             if not data:
                 return False
             for request in self.reader.feed(data):
-                was = self.session.state
-                self._write(self.session.answer(request))
-                if self.session.state is SessionState.PLAYING and was is not SessionState.PLAYING:
-                    self._has_key = False
-                    on_play(self)
+                self._answer(request, on_play)
             if self.reader.is_broken or self.session.state is SessionState.CLOSED:
                 return False
+
+    def _answer(self, request: Request, on_play: Callable[["Viewer"], None]) -> None:
+        was, was_lossless = self.session.state, self.session.is_lossless
+        self._write(self.session.answer(request))
+        if self.session.is_lossless and not was_lossless:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LOSSLESS_BUFFER)
+        if self.session.state is SessionState.PLAYING and was is not SessionState.PLAYING:
+            self._has_key = False
+            on_play(self)
 
     def send(self, burst: Burst) -> bool:
         """Whether the access unit went on its way; a slow viewer loses units until the next key frame.
@@ -152,7 +160,7 @@ def _udp_pair(address: str) -> tuple[socket.socket, socket.socket]:
                 second.bind((address, port + 1))
                 for sock in (first, second):
                     sock.setblocking(False)
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LOSSLESS_BUFFER)
                 return first, second
         except OSError:
             pass

@@ -46,8 +46,8 @@ def replace_heights(terrain: Terrain, heights: np.ndarray[tuple[int, ...], np.dt
     return replace(terrain, heights_m=heights)
 
 
-def person(*, pose: Pose = Pose.STANDING, east_m: float = 0.0, north_m: float = 0.0, heading_deg: float = 30.0) -> Person:
-    return Person(id="P1", at=Enu(east_m=east_m, north_m=north_m, up_m=0.0), heading_deg=heading_deg, pose=pose,
+def person(*, pose: Pose = Pose.STANDING, east_m: float = 0.0, north_m: float = 0.0) -> Person:
+    return Person(id="P1", at=Enu(east_m=east_m, north_m=north_m, up_m=0.0), heading_deg=30.0, pose=pose,
                   height_m=1.72, slope=(0.0, 0.0), look=0)
 
 

@@ -137,5 +137,5 @@ def test_a_group_too_wide_for_its_area_says_so() -> None:
     crowd = PeopleSpec(poses=(Pose.STANDING,) * 9, within_m=90.0, apart_min_m=80.0, apart_max_m=160.0, groups=1)
     scenario = replace(load(shipped("quick_search")), people=crowd)
     terrain = synthesise(scenario)
-    with pytest.raises(NoRoomForPeople, match="lower forest.cover"):
+    with pytest.raises(NoRoomForPeople, match="no free spot"):
         place(scenario, terrain, grow(scenario, terrain))
