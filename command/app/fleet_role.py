@@ -6,7 +6,7 @@ from pathlib import Path
 from shapely.geometry import Polygon
 
 from command.app.hub_role import POLICY
-from command.app.layout import BUS_UP, FLEET, SIM, RunConfig, channels, radio_down, radio_up
+from command.app.layout import BUS_UP, FLEET, GROUND_STATION, SIM, RunConfig, channels, radio_down, radio_up
 from command.bus.stream_bus import StreamBus
 from command.survey import load_survey
 from command.timing import Participant
@@ -24,7 +24,6 @@ COMMANDER = OperatorId("commander")
 """Who sits at the screen."""
 MISSION_EXECUTOR = OperatorId("missions")
 """Commands of approved plans come from the mission service; the guard checks their digest."""
-GROUND_STATION = "ground-station"
 FENCE_MARGIN_M = 150.0
 """The fence holds the search area, every home and every drawn route, this much wider."""
 
@@ -35,9 +34,7 @@ def run(config: RunConfig, control: Path | None) -> None:
         FLEET, channels(scenario), control=control, journal=config.journal(FLEET), epoch_utc_ns=scenario.starts_utc_ns
     )
     number = BUS_UP[FLEET]
-    party.links.stream(
-        Path(config.sockets) / f"bus-{FLEET}", incoming=number + 1, outgoing=number, is_listening=False
-    )
+    party.links.stream(Path(config.sockets) / f"bus-{FLEET}", incoming=number + 1, outgoing=number, is_listening=False)
     radio = party.links.udp(GROUND_STATION)
     ports = party.join()
     down: dict[VehicleId, int] = {}

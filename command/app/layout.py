@@ -14,6 +14,8 @@ SIM, FLEET, PERCEPTION, MISSIONS, HUB = "sim", "fleet", "perception", "missions"
 ROLES = (SIM, FLEET, PERCEPTION, MISSIONS, HUB)
 BUS_UP = {FLEET: 10, PERCEPTION: 12, MISSIONS: 14}
 """From a service to the hub; the channel back has the next number."""
+RTSP, GROUND_STATION = "rtsp", "ground-station"
+"""Names under which the simulator and the fleet report their ports."""
 OUTSIDE = 99
 """Number of the door for clients that live in wall time; not in the table."""
 

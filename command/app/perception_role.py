@@ -6,8 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from command.app.layout import BUS_UP, PERCEPTION, SIM, RunConfig, channels, streams
-from command.app.sim_role import RTSP
+from command.app.layout import BUS_UP, PERCEPTION, RTSP, SIM, RunConfig, channels, streams
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
 from command.survey import load_survey

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import RunFolder
-from command.app.layout import QUANTUM_TICKS, ROLES, RunConfig, channels, write_config
+from command.app.layout import QUANTUM_TICKS, ROLES, RTSP, SIM, RunConfig, channels, write_config
 from command.app.watcher import Watcher
 from command.errors import EnvironmentLacks, UserError
 from command.report import outcome, truth
@@ -48,6 +48,7 @@ class Incident:
     on_started: Callable[[int], None] | None = None
     """Told the cameras' RTSP port once every process is there."""
     _failure: list[BaseException] = field(default_factory=list)
+    _has_started: threading.Event = field(default_factory=threading.Event)
     owner: TimeOwner = field(init=False)
 
     def run(self) -> Outcome:
@@ -62,6 +63,9 @@ class Incident:
             while timekeeper.is_alive():
                 watcher.poll(0.2)
                 self.on_poll(watcher)
+                if self._has_started.is_set():
+                    self._has_started.clear()
+                    self._tell_started()
         finally:
             self.owner.stop()
             timekeeper.join(5.0)
@@ -74,9 +78,7 @@ class Incident:
     def _prepare(self) -> None:
         world = build_world(self.scenario)
         spec = self.scenario.terrain
-        dem = survey_dem(
-            world.terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed
-        )
+        dem = survey_dem(world.terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed)
         save_survey(self.folder.terrain, Survey(terrain=dem, frame=self.scenario.frame()))
         config = RunConfig(
             scenario=str(self.scenario_path.resolve()),
@@ -95,7 +97,12 @@ class Incident:
             speed=self.speed,
             when_lost=WhenLost.PAUSE if self.keeps_journals or not self.restarts else WhenLost.SKIP,
             on_lost=self._lost if self.restarts else None,
+            on_started=self._has_started.set,
         )
+
+    def _tell_started(self) -> None:
+        if self.on_started is not None:
+            self.on_started(self.owner.port(SIM, RTSP))
 
     def _start(self, role: str) -> None:
         config = self.folder.sockets / "config.json"
@@ -136,5 +143,3 @@ class Incident:
         walls = watcher.walls
         airborne_s = None if walls.airborne_s is None else round(walls.airborne_s, 2)
         return replace(result, wall_s=round(wall_s, 1), ready_s=round(walls.ready_s or 0.0, 2), airborne_s=airborne_s)
-
-

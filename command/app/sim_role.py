@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from command.app.layout import FLEET, SIM, RunConfig, channels, radio_down, radio_up, streams
+from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, channels, radio_down, radio_up, streams
 from command.app.simulation import Simulation
 from command.report import truth
 from command.timing import Participant
@@ -11,9 +11,6 @@ from sim.scenarios.model import VehicleKind
 from sim.video.server import RtspServer
 from sim.worlds.build import build_world
 from world.ids import StreamId, VehicleId
-
-RTSP = "rtsp"
-GROUND_STATION = "ground-station"
 
 
 def run(config: RunConfig, control: Path | None) -> None:

@@ -106,6 +106,10 @@ class TimeOwner:
     def set_speed(self, speed: float | None) -> None:
         self._order(lambda: self._pacer.set_speed(speed, self._wall.now_ns(), self.ledger.slowest_tick()))
 
+    def port(self, participant: str, name: str) -> int:
+        """A port that a participant reported; known once the run has started."""
+        return self._roster.ports[participant][name]
+
     @property
     def is_paused(self) -> bool:
         return self._pacer.is_paused

@@ -19,7 +19,7 @@ class Roster:
         self.refused = self.rounds = 0
         self._ready: dict[str, int] = {}
         """Waiting to be counted in, with the tick their journal reached."""
-        self._ports: dict[str, dict[str, int]] = {}
+        self.ports: dict[str, dict[str, int]] = {}
         self._round: Rejoin | None = None
         for name in sorted(ledger.present):
             deadlines.expect_return(name)
@@ -38,13 +38,13 @@ class Roster:
             self.refused += 1
             return member.send(Refused(reason=f"{hello.name} {reason}"))
         member.name = hello.name
-        self.members[hello.name], self._ports[hello.name] = member, hello.ports
+        self.members[hello.name], self.ports[hello.name] = member, hello.ports
         self._deadlines.expect_return(hello.name)
         if self.is_welcomed:
-            return member.send(Welcome(ports=self._ports))
+            return member.send(Welcome(ports=self.ports))
         if self._ledger.present <= self.members.keys():
             self.is_welcomed = True
-            self._tell_all(self.members, Welcome(ports=self._ports))
+            self._tell_all(self.members, Welcome(ports=self.ports))
 
     def admit(self, name: str, done: int) -> None:
         """It has lived its journal again; raises JournalMismatch when that is not the life the others saw."""
