@@ -11,7 +11,7 @@ from perception.detectors.picture import Picture
 from perception.georeference import CameraPose, Lens, footprint, slant_ranges_m
 from perception.ingest.decoder import H264Decoder
 from perception.ingest.unit import AccessUnit
-from sim.cameras.model import Annotation, Shot
+from sim.cameras.model import Annotation, Pair, Shot
 from sim.cameras.model import CameraPose as RenderPose
 from sim.cameras.model import Lens as RenderLens
 from sim.cameras.render import Renderer
@@ -53,13 +53,7 @@ def labelled_pictures(*, seed: int, count: int) -> Iterator[LabelledPicture]:
         taken = Shot(vehicle="U01", frame=number, utc_ns=scenario.starts_utc_ns + number * 2_000_000_000)
         render_pose = RenderPose(position=pose.position, attitude=pose.attitude)
         pair = renderer.render_pair(render_pose, taken, annotate=True)
-        top_m, bottom_m = slant_ranges_m(pose, corners)
-        picture = Picture(
-            bgr=_coded(pair.rgb),
-            thermal=_coded(pair.thermal),
-            gsd_top_m=top_m / lens.focal_px,
-            gsd_bottom_m=bottom_m / lens.focal_px,
-        )
+        picture = coded_picture(pair, lens, slant_ranges_m(pose, corners))
         yield LabelledPicture(picture=picture, people=pair.annotations, pose=pose, lens=lens, world=world)
 
 
@@ -82,6 +76,16 @@ def _pose(world: World, lens: Lens, chance: np.random.Generator, *, aims_at_pers
     eye = spot - np.array([east, north, -below]) * chance.uniform(36, 46) / below
     return CameraPose(
         position=Enu(east_m=float(eye[0]), north_m=float(eye[1]), up_m=float(eye[2])), attitude=attitude
+    )
+
+
+def coded_picture(pair: Pair, lens: Lens, ranges_m: tuple[float, float]) -> Picture:
+    """An exposure after its way through the camera's stream; distances to the upper and the lower edge."""
+    return Picture(
+        bgr=_coded(pair.rgb),
+        thermal=_coded(pair.thermal),
+        gsd_top_m=ranges_m[0] / lens.focal_px,
+        gsd_bottom_m=ranges_m[1] / lens.focal_px,
     )
 
 
