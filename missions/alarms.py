@@ -27,7 +27,14 @@ class Alarms:
             self._publish("alarm", alarm_for(cause, vehicle, self._clock.now(), why))
 
     def say(
-        self, *, key: str, severity: Severity, text: str, text_zh: str, vehicle: VehicleId | None = None, is_active: bool = True
+        self,
+        *,
+        key: str,
+        severity: Severity,
+        text: str,
+        text_zh: str,
+        vehicle: VehicleId | None = None,
+        is_active: bool = True,
     ) -> None:
         if self._said.get(key) == (text, is_active):
             return

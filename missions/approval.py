@@ -29,7 +29,8 @@ def is_within(approved: Plan, revision: Plan) -> bool:
 
 
 def carried_over(approved: Plan, approval: Approval, revision: Plan, at: Instant) -> Approval | None:
-    """The approval of a revision that the first one covers, in the same person's name; None when a new one is needed."""
+    """The approval of a revision that the first one covers, in the same person's name; None when a new one is
+    needed."""
     if not approval.covers_replans or not is_within(approved, revision):
         return None
     return replace(approval, plan=revision.id, digest=revision.digest, at=at)

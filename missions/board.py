@@ -31,7 +31,10 @@ class LookBoard:
         lon = np.array([corner.lon_deg for corner in look.footprint])
         east, north = self._frame.to_plane(lat, lon)
         near = np.flatnonzero(
-            (self._east >= east.min()) & (self._east <= east.max()) & (self._north >= north.min()) & (self._north <= north.max())
+            (self._east >= east.min())
+            & (self._east <= east.max())
+            & (self._north >= north.min())
+            & (self._north <= north.max())
         )
         footprint = shapely.Polygon(np.column_stack([east, north]))
         if len(near) and footprint.is_valid:

@@ -97,7 +97,16 @@ class Book:
         if self.is_under_way or (self.intent is not None and self.intent.id == intent.id):
             return
         self.intent, self.plan, self.approved, self.launch, self.board = intent, None, None, None, None
-        for store in (self.told, self.pending, self.out, self.held, self.contacts, self.finds, self.rejected, self.visited):
+        for store in (
+            self.told,
+            self.pending,
+            self.out,
+            self.held,
+            self.contacts,
+            self.finds,
+            self.rejected,
+            self.visited,
+        ):
             store.clear()
         self._approvals.clear()
 
@@ -124,7 +133,8 @@ class Book:
             self.approved = None
 
     def carry_approval(self, at: Instant) -> Approval | None:
-        """An approval of the current plan that follows from the one given, None when there is none or it is there already."""
+        """An approval of the current plan that follows from the one given, None when there is none or it is there
+        already."""
         if self.plan is None or self.approved is None or self.is_approved():
             return None
         return carried_over(*self.approved, self.plan, at)

@@ -68,7 +68,11 @@ class Confirmer:
 
     def _speak(self) -> None:
         for _, contact in sorted(self.book.contacts.items()):
-            if contact.state is not ContactState.CONFIRMED or contact.id in self.book.finds or contact.id in self.book.rejected:
+            if (
+                contact.state is not ContactState.CONFIRMED
+                or contact.id in self.book.finds
+                or contact.id in self.book.rejected
+            ):
                 continue
             self.alarms.say(
                 key=f"find?/{contact.id}",
@@ -101,7 +105,11 @@ class Confirmer:
         helpers.sort(key=lambda one: (math.dist(_plane(one.at), _plane(target)), one.vehicle))
         flying = [one for one in survivors if not one.is_on_pad]
         visit = planned_visit(
-            target, helpers[:HELPERS], flying, self.survey.ground.space, seen_from_deg=self._seen_from_deg.get(contact.id)
+            target,
+            helpers[:HELPERS],
+            flying,
+            self.survey.ground.space,
+            seen_from_deg=self._seen_from_deg.get(contact.id),
         )
         if visit is None:
             self._not_before_s = now.mono_ns / 1e9 + RETRY_S
@@ -113,7 +121,9 @@ class Confirmer:
 
     def _may_help(self, one: Survivor, contact: Contact, pilots: Mapping[VehicleId, Pilot]) -> bool:
         pilot = pilots[one.vehicle]
-        is_free = pilot.visit is None and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING) and pilot.told.is_on_route
+        is_free = (
+            pilot.visit is None and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING) and pilot.told.is_on_route
+        )
         return is_free and not one.is_on_pad and one.vehicle not in contact.seen_by
 
     def _place(self, contact: Contact) -> Enu:

@@ -1,4 +1,5 @@
-"""What can go wrong with a vehicle in a mission, what is done about it and who is told: one table, after DOMAIN section 8."""
+"""What can go wrong with a vehicle in a mission, what is done about it and who is told: one table, after DOMAIN
+section 8."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contingency:
-    """One row. In every case its unfinished cells go to the others; `comes_home` says whether to wait for it to land."""
+    """One row. In every case its unfinished cells go to the others; `comes_home` says whether to wait for it to
+    land."""
 
     severity: Severity
     comes_home: bool

@@ -1,4 +1,5 @@
-"""Flies one vehicle's task: looks at what is, compares it with the plan, takes the next step. Holds nothing a record lacks."""
+"""Flies one vehicle's task: looks at what is, compares it with the plan, takes the next step. Holds nothing a record
+lacks."""
 
 from dataclasses import dataclass, replace
 
@@ -195,7 +196,9 @@ class Pilot:
             if not await self._obey(wish, TaskPhase.UPLOADING):
                 return
         if not self.is_on_plan:
-            await self._obey(Wish(verb=Verb.UPLOAD_ROUTE, route=task.route, plan_digest=plan.digest), TaskPhase.UPLOADING)
+            await self._obey(
+                Wish(verb=Verb.UPLOAD_ROUTE, route=task.route, plan_digest=plan.digest), TaskPhase.UPLOADING
+            )
 
     async def _rejoin(self, state: VehicleState, task: Task, plan: Plan) -> None:
         """In the air with an old route or off its route: load what is left of the present one and go on with it."""
@@ -211,7 +214,7 @@ class Pilot:
 
     async def _watch(self, state: VehicleState, task: Task) -> None:
         tracker = self.tracker()
-        is_over = tracker is not None and tracker.next > search_end(task.route)
+        is_over = tracker is not None and tracker.next > last_wanted(task.route)
         self._say(TaskPhase.RETURNING if is_over else TaskPhase.RUNNING, "")
         if not lands_by_itself(self.offer.kind) and tracker is not None and self._has_arrived(tracker):
             await self._obey(Wish(verb=Verb.DISARM, plan_digest=self.told.route_digest), self.phase)
@@ -268,7 +271,11 @@ class Pilot:
             self._desk.alarms.contingency(Cause.REFUSED, self.vehicle, self.note)
         else:
             self._desk.alarms.say(
-                key=f"refused/{self.vehicle}", severity=Severity.LOG, vehicle=self.vehicle, text=self.note, text_zh=self.note
+                key=f"refused/{self.vehicle}",
+                severity=Severity.LOG,
+                vehicle=self.vehicle,
+                text=self.note,
+                text_zh=self.note,
             )
             await self._desk.clock.sleep(RETRY_S)
 
@@ -287,7 +294,16 @@ def search_end(route: Route) -> int:
     return ends[-1] if ends else -1
 
 
+def last_wanted(route: Route) -> int:
+    """The last point a task is for: where the search ends, or where a patrol without images ends."""
+    end = search_end(route)
+    return len(route.points) - 1 if end < 0 else end
+
+
 def resume_index(route: Route, following: int) -> int:
-    """Where to take up a route that was left on the way to point `following`: a strip is flown again from the point before."""
-    in_force = next((p.trigger_distance_m for p in reversed(route.points[:following]) if p.trigger_distance_m is not None), None)
+    """Where to take up a route that was left on the way to point `following`: a strip is flown again from the point
+    before."""
+    in_force = next(
+        (p.trigger_distance_m for p in reversed(route.points[:following]) if p.trigger_distance_m is not None), None
+    )
     return max(0, following - 1) if in_force else following

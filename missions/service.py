@@ -85,7 +85,8 @@ class MissionService:
         return self._phase
 
     def restore(self, events: Iterable[tuple[str, Instant, object]]) -> None:
-        """Fold a record of logged events, oldest first; what is in flight then goes on as soon as the fleet is heard."""
+        """Fold a record of logged events, oldest first; what is in flight then goes on as soon as the fleet is
+        heard."""
         for topic, at, value in events:
             self._book.apply(topic, at, value)
         self._carried_out.update(self._book.orders)
@@ -201,8 +202,11 @@ class MissionService:
         """Lanes count from the moment the last vehicle is prepared, or given up."""
         if self._gate.opened is not None:
             return
-        starts = [pilot.told.started.plus_s(-pilot.task.start_delay_s) for _, pilot in sorted(self._pilots.items())
-                  if pilot.told.started is not None and pilot.task is not None]
+        starts = [
+            pilot.told.started.plus_s(-pilot.task.start_delay_s)
+            for _, pilot in sorted(self._pilots.items())
+            if pilot.told.started is not None and pilot.task is not None
+        ]
         if starts:
             self._gate.opened = min(starts)
         elif self._facts().is_prepared:

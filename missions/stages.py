@@ -11,7 +11,7 @@ from missions.pilot import Pilot
 from world.ids import VehicleId
 
 PREPARED = frozenset({TaskPhase.READY, TaskPhase.RUNNING, TaskPhase.RETURNING, TaskPhase.CONFIRMING})
-AWAY = frozenset({TaskPhase.RUNNING, TaskPhase.CONFIRMING, TaskPhase.UPLOADING, TaskPhase.INTERRUPTED})
+NOT_SEARCHING = frozenset({TaskPhase.RETURNING, TaskPhase.DONE, TaskPhase.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,10 @@ class Facts:
             has_plan=book.plan is not None,
             is_approved=book.approved is not None,
             is_launched=book.launch is not None,
-            is_prepared=bool(taking_part) and all(pilot.phase in PREPARED or pilot.is_over for pilot in taking_part),
+            is_prepared=bool(taking_part)
+            and all(pilot.phase in PREPARED or pilot.is_started or pilot.is_over for pilot in taking_part),
             is_started=bool(taking_part) and all(pilot.is_started for pilot in taking_part),
-            is_searching=any(pilot.phase in AWAY for pilot in taking_part),
+            is_searching=any(pilot.phase not in NOT_SEARCHING for pilot in taking_part),
             is_down=bool(crew) and all(pilot.is_over for pilot in crew),
             is_stopped=bool(crew) and all(book.out.get(pilot.vehicle) is Cause.STOP_ORDERED for pilot in crew),
             is_anybody_left=not crew or any(pilot.phase is not TaskPhase.FAILED for pilot in crew),

@@ -19,6 +19,7 @@ from world.time import Clock
 LOOKS_ARRIVE_S = 6.0
 """After the last image of a strip, until perception has examined it."""
 GAP_TRIES = 2
+GAPS_EVERY_S = 3.0
 RETRY_S = 2.0
 ORDERED_OUT: Mapping[OrderVerb, Cause] = {OrderVerb.RETURN: Cause.RETURN_ORDERED, OrderVerb.STOP: Cause.STOP_ORDERED}
 
@@ -37,6 +38,7 @@ class Supervisor:
     _tried: dict[int, int] = field(default_factory=dict)
     _ended_at_s: dict[VehicleId, float] = field(default_factory=dict)
     _not_before_s: float = 0.0
+    _gaps_not_before_s: float = 0.0
 
     def tick(self, pilots: Mapping[VehicleId, Pilot]) -> None:
         self._notice_dropouts(pilots)
@@ -106,16 +108,29 @@ class Supervisor:
         )
 
     def _gaps(self, plan: Plan, pilots: Mapping[VehicleId, Pilot], now_s: float) -> list[int]:
-        """Cells of vehicles that have flown all their strips, whose images are in, and that nobody will see often enough."""
+        """Cells of vehicles that have flown all their strips, whose images are in, and that nobody will see often
+        enough."""
         settled = self._settled(pilots, now_s)
-        if not settled:
+        wanted = self._wanted(plan, settled)
+        if not wanted or now_s < self._gaps_not_before_s:
             return []
+        self._gaps_not_before_s = now_s + GAPS_EVERY_S
         survivors = self.survey.survivors(pilots, self.clock.now())
         if not survivors:
             return []
-        owners = {cell.index: cell.owner for cell in plan.cells}
-        short = self.survey.unpromised(survivors)
-        return [k for k in short if owners[k] in settled and self._tried.get(k, 0) < GAP_TRIES]
+        return [k for k in self.survey.unpromised(survivors) if k in wanted]
+
+    def _wanted(self, plan: Plan, settled: list[VehicleId]) -> list[int]:
+        """Cells short of looks now, of vehicles that have flown their strips, not tried too often."""
+        board, intent = self.book.board, self.book.intent
+        if board is None or intent is None or not settled:
+            return []
+        done = board.done(intent.min_looks)
+        return [
+            cell.index
+            for cell in plan.cells
+            if not done[cell.index] and cell.owner in settled and self._tried.get(cell.index, 0) < GAP_TRIES
+        ]
 
     def _settled(self, pilots: Mapping[VehicleId, Pilot], now_s: float) -> list[VehicleId]:
         settled: list[VehicleId] = []

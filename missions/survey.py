@@ -1,4 +1,5 @@
-"""What the planners need of a flight in progress: who can take more, from where, with what still to do, and which cells lack looks."""
+"""What the planners need of a flight in progress: who can take more, from where, with what still to do, and which
+cells lack looks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ class Survey:
 
     def _spots(self, task: Task, start: int) -> tuple[tuple[Spot, ...], tuple[Spot, ...]]:
         spots = [
-            Spot(at=self._frame.to_enu(point.position), trigger_m=point.trigger_distance_m) for point in task.route.points
+            Spot(at=self._frame.to_enu(point.position), trigger_m=point.trigger_distance_m)
+            for point in task.route.points
         ]
         end = max(search_end(task.route) + 1, start)
         return tuple(spots[start:end]), tuple(spots[end:])

@@ -61,7 +61,11 @@ class Visitor:
         began = self._clock.now()
         while began.age_s(self._clock.now()) < ARRIVE_WITHIN_S and not self._is_called_off():
             place = self._crew.place(self._vehicle)
-            if place is not None and self._crew.is_at(self._vehicle, at, ARRIVED_M) and abs(place.up_m - at.up_m) < ARRIVED_M:
+            if (
+                place is not None
+                and self._crew.is_at(self._vehicle, at, ARRIVED_M)
+                and abs(place.up_m - at.up_m) < ARRIVED_M
+            ):
                 return True
             await self._clock.sleep(POLL_S)
         return False

@@ -32,6 +32,11 @@ class Camera:
         """Distance ahead of the far edge of the footprint on flat ground."""
         return height_m / math.tan(self.upper_edge_rad)
 
+    def corner_reach_m(self, height_m: float) -> float:
+        """Distance of the far corners of the footprint on flat ground."""
+        far_m = self.reach_m(height_m)
+        return math.hypot(far_m, self.width_at_m(height_m, far_m) / 2)
+
     def width_at_m(self, height_m: float, ahead_m: float) -> float:
         """Width of the footprint on flat ground `ahead_m` in front of the vehicle."""
         depth_m = ahead_m * math.cos(self.down_rad) + height_m * math.sin(self.down_rad)
@@ -41,14 +46,16 @@ class Camera:
         return height_m / math.tan(self.down_rad)
 
     def window_m(self, height_m: float, lateral_m: float) -> tuple[float, float]:
-        """Nearest and farthest distance ahead at which a ground point `lateral_m` off the track is in view; empty if near >= far."""
+        """Nearest and farthest distance ahead at which a ground point `lateral_m` off the track is in view; empty if
+        near >= far."""
         nearest_m = height_m / math.tan(self.lower_edge_rad)
         depth_m = lateral_m / self.half_width
         widest_m = (depth_m - height_m * math.sin(self.down_rad)) / math.cos(self.down_rad)
         return max(nearest_m, widest_m), self.reach_m(height_m)
 
     def sees(self, at: Floats, heading_rad: Floats, points: Floats, *, margin_m: float = 0.0) -> Bools:
-        """(n, 3) camera positions, (n,) headings and (m, 3) ground points, ENU, to (n, m): which images show which points.
+        """(n, 3) camera positions, (n,) headings and (m, 3) ground points, ENU, to (n, m): which images show which
+        points.
 
         `margin_m` shrinks every image sideways and lengthwise, as an allowance for position errors.
         """
@@ -72,5 +79,7 @@ def camera_of(offer: VehicleOffer) -> Camera | None:
     if hfov_deg is None or width_px is None or height_px is None or pitch_deg is None:
         return None
     half_width = math.tan(math.radians(hfov_deg) / 2)
-    camera = Camera(half_width=half_width, half_height=half_width * height_px / width_px, down_rad=math.radians(-pitch_deg))
+    camera = Camera(
+        half_width=half_width, half_height=half_width * height_px / width_px, down_rad=math.radians(-pitch_deg)
+    )
     return camera if camera.upper_edge_rad > 0.1 and camera.lower_edge_rad < math.pi / 2 - 0.02 else None

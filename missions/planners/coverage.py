@@ -1,4 +1,5 @@
-"""Choose the direction of the strips and share them out: the fastest of many directions, corners and orders of vehicles."""
+"""Choose the direction of the strips and share them out: the fastest of many directions, corners and orders of
+vehicles."""
 
 import itertools
 import math
@@ -76,7 +77,9 @@ def arranged(centres: Floats, workers: Sequence[Worker], sweep: Sweep, manner: M
         chains(strips_on_lines(points, lines, line_of)), from_far_line=manner.from_far_line, backwards=manner.backwards
     )
     turn = Turned.by(manner.angle_rad)
-    by_side = sorted(workers, key=lambda worker: (turn(worker.start)[1], worker.vehicle), reverse=manner.reversed_workers)
+    by_side = sorted(
+        workers, key=lambda worker: (turn(worker.start)[1], worker.vehicle), reverse=manner.reversed_workers
+    )
     parts = balanced(order, by_side, sweep, turn)
     if parts is None:
         return None

@@ -1,4 +1,5 @@
-"""Keep planned flights apart: transit layers by distance, take-off in lanes, start delays; proven by the independent checker."""
+"""Keep planned flights apart: transit layers by distance, take-off in lanes, start delays; proven by the independent
+checker."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +32,8 @@ class Deconflicted:
 
 
 def ranks_by_distance(distances_m: Sequence[tuple[VehicleId, float]]) -> dict[VehicleId, int]:
-    """Nearest parts get the lowest layers: a vehicle descending into its part meets nobody below on the way to a farther one."""
+    """Nearest parts get the lowest layers: a vehicle descending into its part meets nobody below on the way to a
+    farther one."""
     ordered = sorted(distances_m, key=lambda item: (item[1], item[0]))
     return {vehicle: rank for rank, (vehicle, _) in enumerate(ordered)}
 
@@ -57,7 +59,8 @@ def in_lanes(paths: Sequence[Path], step_s: float) -> tuple[Path, ...]:
 
 
 def return_heights(corridor_tops: Sequence[tuple[int, Enu, float]], space: Airspace) -> list[float]:
-    """Per vehicle the height above home for returns nobody planned: constant, above its corridor, distinct by the separation.
+    """Per vehicle the height above home for returns nobody planned: constant, above its corridor, distinct by the
+    separation.
 
     Takes (rank, home, highest ground of the corridor) and answers in the order given.
     """

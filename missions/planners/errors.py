@@ -31,6 +31,8 @@ class SeparationTooSmall(PlanningError):
     """No start delays keep all vehicles far enough apart."""
 
     def __init__(self, pair: tuple[VehicleId, VehicleId], distance_m: float, wanted_m: float) -> None:
-        super().__init__(f"{pair[0]} and {pair[1]} would come within {distance_m:.1f} m of each other, {wanted_m:.1f} m wanted")
+        super().__init__(
+            f"{pair[0]} and {pair[1]} would come within {distance_m:.1f} m of each other, {wanted_m:.1f} m wanted"
+        )
         self.pair = pair
         self.distance_m = distance_m

@@ -1,4 +1,5 @@
-"""Heights along a path: as few points as keep the height over the ground, and layers that never touch the ground or each other."""
+"""Heights along a path: as few points as keep the height over the ground, and layers that never touch the ground or
+each other."""
 
 import itertools
 import math
@@ -57,7 +58,15 @@ def follow(path: Sequence[Corner], terrain: Terrain, height_m: float, tolerance_
 
 
 def layer(
-    a: Enu, b: Enu, ceiling: Terrain, ground: Terrain, *, height_m: float, slope: float, lowest_m: float, highest_m: float
+    a: Enu,
+    b: Enu,
+    ceiling: Terrain,
+    ground: Terrain,
+    *,
+    height_m: float,
+    slope: float,
+    lowest_m: float,
+    highest_m: float,
 ) -> list[Enu]:
     """From a to b by the surface `height_m` over the ceiling, up and down no steeper than `slope`.
 
@@ -66,7 +75,9 @@ def layer(
     start, end = (a.east_m, a.north_m), (b.east_m, b.north_m)
     east, north, distance, top = ground_along(ceiling, start, end)
     _, _, _, bottom = ground_along(ground, start, end)
-    wanted = np.minimum(top + height_m, np.minimum(a.up_m + slope * distance, b.up_m + slope * (distance[-1] - distance)))
+    wanted = np.minimum(
+        top + height_m, np.minimum(a.up_m + slope * distance, b.up_m + slope * (distance[-1] - distance))
+    )
     wanted = np.clip(wanted, bottom + lowest_m, bottom + highest_m)
     wanted[0], wanted[-1] = a.up_m, b.up_m
     kept = keep_within(distance, wanted, 1.0)
@@ -74,7 +85,8 @@ def layer(
 
 
 def keep_within(distance: Floats, wanted: Floats, tolerance_m: float) -> list[int]:
-    """Indices whose polyline stays within `tolerance_m` of every sample (Douglas and Peucker 1973, vertical distances)."""
+    """Indices whose polyline stays within `tolerance_m` of every sample (Douglas and Peucker 1973, vertical
+    distances)."""
     kept = [0, len(wanted) - 1]
     todo = [(0, len(wanted) - 1)]
     while todo:

@@ -40,7 +40,11 @@ def task_id(intent: SearchIntent, vehicle: VehicleId) -> TaskId:
 
 
 def search_tasks(
-    intent: SearchIntent, paths: Sequence[Path], owned: Mapping[VehicleId, Sequence[int]], space: Airspace, frame: LocalFrame
+    intent: SearchIntent,
+    paths: Sequence[Path],
+    owned: Mapping[VehicleId, Sequence[int]],
+    space: Airspace,
+    frame: LocalFrame,
 ) -> list[Task]:
     """Tasks of vehicles that start from their pads, in order of call sign."""
     ordered = sorted(paths, key=lambda path: path.vehicle)

@@ -1,4 +1,5 @@
-"""Looks that a route will give to every cell, image by image over the terrain: the same count that perception later makes."""
+"""Looks that a route will give to every cell, image by image over the terrain: the same count that perception later
+makes."""
 
 import math
 from collections.abc import Sequence

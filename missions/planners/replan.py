@@ -39,7 +39,8 @@ TRIED_SWEEPS = 6
 class Survivor:
     """A vehicle that can take more. `at` is where it is; spots are those it has still to pass.
 
-    `trigger_m` is in force there. `search` ends with its last strip, `way_home` leads from there to over its pad. A vehicle still on its pad has `is_on_pad`.
+    `trigger_m` is in force there. `search` ends with its last strip, `way_home` leads from there to over its pad. A
+    vehicle still on its pad has `is_on_pad`.
     """
 
     searcher: Searcher
@@ -85,9 +86,11 @@ class Shares:
 def shared_out(
     needed: Sequence[int], points: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int
 ) -> Shares | None:
-    """Cells `needed` (indices into (n, 3) `points`) to the survivors; None when their energy reaches for no order of strips.
+    """Cells `needed` (indices into (n, 3) `points`) to the survivors; None when their energy reaches for no order of
+    strips.
 
-    Of the fastest partitions the first that keeps the separation is taken, else the one that keeps most of it: cells are not
+    Of the fastest partitions the first that keeps the separation is taken, else the one that keeps most of it: cells
+    are not
     left alone for it, and the caller is told the distance.
     """
     cells = np.array(sorted(needed), np.int64)

@@ -1,4 +1,5 @@
-"""From strips to flown paths: pad, layer, strips with their triggers, layer, pad; and from paths to routes and timed flights."""
+"""From strips to flown paths: pad, layer, strips with their triggers, layer, pad; and from paths to routes and timed
+flights."""
 
 import itertools
 from collections.abc import Sequence
@@ -87,7 +88,14 @@ def between(a: Enu, b: Enu, rank: int, pace: Pace, space: Airspace) -> list[Enu]
     """The way from a to b through the vehicle's own layer, both ends included."""
     slope = STEEPEST * pace.climb_m_s / pace.cruise_m_s
     return layer(
-        a, b, space.ceiling, space.ground, height_m=space.layer_m(rank), slope=slope, lowest_m=CLEARANCE_M, highest_m=HIGHEST_M
+        a,
+        b,
+        space.ceiling,
+        space.ground,
+        height_m=space.layer_m(rank),
+        slope=slope,
+        lowest_m=CLEARANCE_M,
+        highest_m=HIGHEST_M,
     )
 
 
@@ -96,7 +104,8 @@ def raised(at: Enu, up_m: float) -> Enu:
 
 
 def over_pad_m(home: Enu, rank: int, space: Airspace, *, is_stacked: bool) -> float:
-    """Height at which a vehicle leaves and reaches the column over its pad: its own layer when stacked, else just clear of it."""
+    """Height at which a vehicle leaves and reaches the column over its pad: its own layer when stacked, else just
+    clear of it."""
     if not is_stacked:
         return home.up_m + TAKE_OFF_M
     return space.ceiling.height_m(home.east_m, home.north_m) + space.layer_m(rank)
@@ -150,7 +159,8 @@ def legs_of(spots: Sequence[Spot]) -> list[Leg]:
 def route_of(path: Path, frame: LocalFrame) -> Route:
     """What is uploaded.
 
-    The first spot of a path from the pad is reached by the take-off itself. The first of any other is where the vehicle was when
+    The first spot of a path from the pad is reached by the take-off itself. The first of any other is where the
+    vehicle was when
     it was planned: it stays in the route for the trigger in force there, and the vehicle begins with the next.
     """
     spots = path.spots[1:] if path.begins_on_pad else path.spots

@@ -66,7 +66,7 @@ def plan_search(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> Pl
     owned = {part.worker.vehicle: [int(index) for index in cells] for part, cells in parts}
     owners = {index: vehicle for vehicle, cells in owned.items() for index in cells}
     tasks = search_tasks(intent, flown.paths, owned, space, frame)
-    bound_s = makespan_bound_s(ground.points, ground.grid.inner_area_m2, searchers, space, choice.sweep, intent.min_looks)
+    bound_s = makespan_bound_s(ground.points, ground.grid.inner_area_m2, searchers, space)
     return frozen(
         intent,
         revision=0,
@@ -98,7 +98,11 @@ def airspace_of(intent: SearchIntent, terrain: Terrain) -> Airspace:
 
 
 def covering_draft(
-    ground: Ground, searchers: Sequence[Searcher], space: Airspace, min_looks: int, outline: Sequence[tuple[float, float]]
+    ground: Ground,
+    searchers: Sequence[Searcher],
+    space: Airspace,
+    min_looks: int,
+    outline: Sequence[tuple[float, float]],
 ) -> Draft:
     """The widest strips whose predicted looks suffice in every cell, in the best direction."""
     workers = [fresh_worker(searcher) for searcher in searchers]
@@ -119,7 +123,9 @@ def covering_draft(
         missing = int((looks < min_looks).sum())
         if missing == 0:
             return draft
-    raise CannotCover(f"{missing} of {len(ground.points)} cells cannot get {min_looks} looks from {space.search_m:.0f} m")
+    raise CannotCover(
+        f"{missing} of {len(ground.points)} cells cannot get {min_looks} looks from {space.search_m:.0f} m"
+    )
 
 
 def looks_of_paths(paths: Sequence[Path], searchers: Sequence[Searcher], points: Floats) -> npt.NDArray[np.int64]:
@@ -188,7 +194,12 @@ def _farthest_m(part: Part, choice: Choice) -> float:
 
 
 def _paths(
-    choice: Choice, homes: Mapping[VehicleId, Searcher], ranks: Mapping[VehicleId, int], space: Airspace, *, is_stacked: bool
+    choice: Choice,
+    homes: Mapping[VehicleId, Searcher],
+    ranks: Mapping[VehicleId, int],
+    space: Airspace,
+    *,
+    is_stacked: bool,
 ) -> list[Path]:
     return [
         whole_path(

@@ -1,6 +1,7 @@
 """Independent exact check of planned flights: the least distance between any two vehicles over the whole time.
 
-Shares no code with the planners: a flight is (times, positions), straight at constant speed between its knots, and held at
+Shares no code with the planners: a flight is (times, positions), straight at constant speed between its knots, and
+held at
 its first and last position before and after.
 """
 

@@ -52,7 +52,11 @@ def lines_over(turned_centres: Floats, spacing_m: float) -> tuple[Floats, Indice
     count = max(1, math.ceil(extent / spacing_m - 1e-9))
     spacing = extent / count
     lines = np.asarray(low + (np.arange(count) + 0.5) * spacing, np.float64)
-    index = np.zeros(len(across), np.int64) if spacing == 0 else np.clip(((across - low) / spacing).astype(np.int64), 0, count - 1)
+    index = (
+        np.zeros(len(across), np.int64)
+        if spacing == 0
+        else np.clip(((across - low) / spacing).astype(np.int64), 0, count - 1)
+    )
     return lines, index
 
 
@@ -69,7 +73,8 @@ def strips_on_lines(turned_centres: Floats, lines: Floats, line_of: Indices) -> 
 
 
 def chains(rows: list[list[Strip]]) -> list[list[Strip]]:
-    """Strips joined over neighbouring lines wherever exactly one meets exactly one: the cells of a boustrophedon decomposition."""
+    """Strips joined over neighbouring lines wherever exactly one meets exactly one: the cells of a boustrophedon
+    decomposition."""
     open_chains: list[list[Strip]] = []
     closed: list[list[Strip]] = []
     for row in rows:
@@ -95,7 +100,9 @@ def _overlap(a: Strip, b: Strip) -> bool:
 def sequence(chains_left: list[list[Strip]], *, from_far_line: bool, backwards: bool) -> list[Strip]:
     """All strips in flying order and direction: chain after chain, always the one whose corner is nearest."""
     left = list(chains_left)
-    first = min(range(len(left)), key=lambda k: (-left[k][-1].line if from_far_line else left[k][0].line, left[k][0].first_m))
+    first = min(
+        range(len(left)), key=lambda k: (-left[k][-1].line if from_far_line else left[k][0].line, left[k][0].first_m)
+    )
     flown = _flown(left.pop(first), from_far_line, backwards)
     while left:
         end = (flown[-1].last_m, flown[-1].across_m)

@@ -1,11 +1,13 @@
-"""How densely to fly and photograph: strip spacing, trigger distance, and how far ahead of its ground a strip is flown."""
+"""How densely to fly and photograph: strip spacing, trigger distance, and how far ahead of its ground a strip is
+flown."""
 
 from dataclasses import dataclass
 
 from missions.planners.camera import Camera
 
 POSITION_MARGIN_M = 1.5
-"""Cross-track and heading error allowed for when looks are predicted: 1.5 m is ArduCopter's typical track error in wind."""
+"""Cross-track and heading error allowed for when looks are predicted: 1.5 m is ArduCopter's typical track error in
+wind."""
 AGL_TOLERANCE_M = 3.0
 LEAST_INTERVAL_S = 0.6
 """Shortest time between two detection images."""

@@ -1,4 +1,5 @@
-"""Send a second vehicle to look at a suspected person: from where, facing which way, and by which way there and back."""
+"""Send a second vehicle to look at a suspected person: from where, facing which way, and by which way there and
+back."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ AZIMUTHS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A vehicle flies `out`, looks along `heading_deg` from the last point of it, and flies `back` to where its route goes on."""
+    """A vehicle flies `out`, looks along `heading_deg` from the last point of it, and flies `back` to where its route
+    goes on."""
 
     vehicle: VehicleId
     target: Enu
@@ -35,9 +37,15 @@ class Visit:
 
 
 def planned_visit(
-    target: Enu, helpers: Sequence[Survivor], everyone: Sequence[Survivor], space: Airspace, *, seen_from_deg: float | None
+    target: Enu,
+    helpers: Sequence[Survivor],
+    everyone: Sequence[Survivor],
+    space: Airspace,
+    *,
+    seen_from_deg: float | None,
 ) -> Visit | None:
-    """The quickest visit that keeps the separation, from another side than the contact was seen from; None when there is none.
+    """The quickest visit that keeps the separation, from another side than the contact was seen from; None when there
+    is none.
 
     A direct way is tried before the way through the vehicle's own layer.
     """
@@ -68,15 +76,18 @@ def _options(
         return []
     resume = helper.at
     try:
-        ways = [(_direct(helper.at, stand, space), _direct(stand, resume, space)), _layered(helper, stand, resume, space)]
+        ways = [
+            (_direct(helper.at, stand, space), _direct(stand, resume, space)),
+            _layered(helper, stand, resume, space),
+        ]
     except OutsideTerrain:
         return []
-    return [_visit(helper, target, out, back, heading_deg) for out, back in ways if out is not None and back is not None]
+    return [
+        _visit(helper, target, out, back, heading_deg) for out, back in ways if out is not None and back is not None
+    ]
 
 
-def _visit(
-    helper: Survivor, target: Enu, out: tuple[Enu, ...], back: tuple[Enu, ...], heading_deg: float
-) -> Visit:
+def _visit(helper: Survivor, target: Enu, out: tuple[Enu, ...], back: tuple[Enu, ...], heading_deg: float) -> Visit:
     takes_s = _way(out, helper)[-1].t_s + STAY_S + _way(back, helper)[-1].t_s
     return Visit(
         vehicle=helper.vehicle,
@@ -94,7 +105,8 @@ def _way(points: Sequence[Enu], helper: Survivor) -> tuple[Knot, ...]:
 
 
 def _stand_off(helper: Survivor, target: Enu, heading_deg: float, space: Airspace) -> Enu | None:
-    """Where the target is in the middle of the image, `VISIT_AGL_M` over the ground there; found by iteration on a slope."""
+    """Where the target is in the middle of the image, `VISIT_AGL_M` over the ground there; found by iteration on a
+    slope."""
     sin_h, cos_h = math.sin(math.radians(heading_deg)), math.cos(math.radians(heading_deg))
     up_m = target.up_m + VISIT_AGL_M
     for _ in range(6):

@@ -1,4 +1,5 @@
-"""A bus that delivers in order on the next turn of the loop, checks types by the topic table, and keeps what is logged."""
+"""A bus that delivers in order on the next turn of the loop, checks types by the topic table, and keeps what is
+logged."""
 
 import asyncio
 from collections.abc import Callable

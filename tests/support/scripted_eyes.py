@@ -1,4 +1,5 @@
-"""Perception at bus level for mission tests: footprints over the terrain, people seen when inside, contacts confirmed by two."""
+"""Perception at bus level for mission tests: footprints over the terrain, people seen when inside, contacts confirmed
+by two."""
 
 import math
 from dataclasses import replace
@@ -11,12 +12,13 @@ from perception.model import Contact, ContactState, Covariance, Look
 from tests.support.scripted_fleet import Image, ScriptedFleet
 from world.bus import Bus
 from world.ids import ContactId
-from world.position import Enu, LocalFrame
+from world.position import Enu, Geodetic, LocalFrame
 from world.terrain import Terrain
 from world.time import Clock
 
 LATENCY_S = 1.5
 POLL_S = 0.5
+RAY_STEPS_M = np.arange(0.0, 220.0, 4.0)
 
 
 class ScriptedEyes:
@@ -70,19 +72,25 @@ class ScriptedEyes:
         for person in seen:
             self._report(int(person), image)
 
-    def _footprint(self, image: Image) -> tuple:  # type: ignore[type-arg]
-        """Corners on the terrain: a few steps of fixed-point iteration per corner ray."""
+    def _footprint(self, image: Image) -> tuple[Geodetic, ...]:
+        """Corners on the terrain: the corner rays in steps, all at once, with a straight line between the steps
+        around the ground."""
         camera = self._camera
+        right, drop = np.array([-1.0, 1.0, 1.0, -1.0]), np.array([1.0, 1.0, -1.0, -1.0])
+        ahead = math.cos(camera.down_rad) - drop * camera.half_height * math.sin(camera.down_rad)
+        down = math.sin(camera.down_rad) + drop * camera.half_height * math.cos(camera.down_rad)
+        side = right * camera.half_width
+        sin_h, cos_h = math.sin(image.heading_rad), math.cos(image.heading_rad)
+        rays = np.column_stack([ahead * sin_h + side * cos_h, ahead * cos_h - side * sin_h, -down])
+        origin = np.array([image.at.east_m, image.at.north_m, image.at.up_m])
+        points = origin + RAY_STEPS_M[None, :, None] * rays[:, None, :]
+        clear = points[..., 2] - self._terrain.heights_at(points[..., 0].ravel(), points[..., 1].ravel()).reshape(4, -1)
         corners = []
-        for right, drop in ((-1, 1), (1, 1), (1, -1), (-1, -1)):
-            ahead = math.cos(camera.down_rad) - drop * camera.half_height * math.sin(camera.down_rad)
-            down = math.sin(camera.down_rad) + drop * camera.half_height * math.cos(camera.down_rad)
-            side = right * camera.half_width
-            east = ahead * math.sin(image.heading_rad) + side * math.cos(image.heading_rad)
-            north = ahead * math.cos(image.heading_rad) - side * math.sin(image.heading_rad)
-            ray = np.array([east, north, -down])
-            hit = self._terrain.hit(np.array([image.at.east_m, image.at.north_m, image.at.up_m]), ray, reach_m=400.0)
-            if hit is not None:
+        for k in range(4):
+            first = int(np.argmax(clear[k] <= 0))
+            if first:
+                share = clear[k, first - 1] / (clear[k, first - 1] - clear[k, first])
+                hit = points[k, first - 1] + share * (points[k, first] - points[k, first - 1])
                 corners.append(self._frame.to_geodetic(Enu(east_m=hit[0], north_m=hit[1], up_m=hit[2])))
         return tuple(corners)
 

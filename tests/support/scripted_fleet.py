@@ -1,4 +1,5 @@
-"""A fleet at bus level for mission tests: vehicles that move along routes, answer commands, take images and can be lost."""
+"""A fleet at bus level for mission tests: vehicles that move along routes, answer commands, take images and can be
+lost."""
 
 import asyncio
 import math
@@ -63,7 +64,14 @@ class ScriptedFleet:
     """Publishes fleet/state at 2.5 Hz and answers fleet/command; `on_image` hears of every image."""
 
     def __init__(
-        self, bus: Bus, clock: Clock, frame: LocalFrame, terrain: Terrain, offers: tuple[VehicleOffer, ...], *, ready_s: float = 5.0
+        self,
+        bus: Bus,
+        clock: Clock,
+        frame: LocalFrame,
+        terrain: Terrain,
+        offers: tuple[VehicleOffer, ...],
+        *,
+        ready_s: float = 5.0,
     ) -> None:
         self._bus, self._clock, self._frame, self._terrain = bus, clock, frame, terrain
         self.craft: dict[VehicleId, Craft] = {}
@@ -133,9 +141,7 @@ class ScriptedFleet:
 
     def _on_command(self, command: Command) -> None:
         self.commands.append((self.now_s, command))
-        asyncio.get_running_loop().call_later(
-            ANSWER_S.get(command.verb, ANSWER_OTHERWISE_S), self._answer, command
-        )
+        asyncio.get_running_loop().call_later(ANSWER_S.get(command.verb, ANSWER_OTHERWISE_S), self._answer, command)
 
     def _answer(self, command: Command) -> None:
         craft = self.craft[command.vehicle]
@@ -203,7 +209,11 @@ class ScriptedFleet:
             craft.mode = FlightMode.RETURN if craft.returns else FlightMode.HOLD
             self._set_trigger(craft, 0.0)
         if craft.mode is FlightMode.GUIDED:
-            return craft.target if craft.target is not None and math.dist(_xyz(craft.target), _xyz(craft.at)) > 0.01 else None
+            return (
+                craft.target
+                if craft.target is not None and math.dist(_xyz(craft.target), _xyz(craft.at)) > 0.01
+                else None
+            )
         if craft.mode is FlightMode.RETURN:
             return self._way_home(craft)
         return None
@@ -219,7 +229,11 @@ class ScriptedFleet:
 
     def _approach(self, craft: Craft, goal: Enu, left_s: float) -> float:
         """Move towards the goal for at most `left_s`; the time that is left over."""
-        east_m, north_m, rise_m = goal.east_m - craft.at.east_m, goal.north_m - craft.at.north_m, goal.up_m - craft.at.up_m
+        east_m, north_m, rise_m = (
+            goal.east_m - craft.at.east_m,
+            goal.north_m - craft.at.north_m,
+            goal.up_m - craft.at.up_m,
+        )
         ahead_m = math.hypot(east_m, north_m)
         climb_m_s = LAND_M_S if craft.mode is FlightMode.RETURN and ahead_m < 0.5 else craft.offer.climb_m_s
         needed_s = max(ahead_m / craft.offer.cruise_m_s, abs(rise_m) / climb_m_s)
@@ -228,7 +242,9 @@ class ScriptedFleet:
             craft.heading_rad = math.atan2(east_m, north_m)
         before = craft.at
         craft.at = Enu(
-            east_m=before.east_m + share * east_m, north_m=before.north_m + share * north_m, up_m=before.up_m + share * rise_m
+            east_m=before.east_m + share * east_m,
+            north_m=before.north_m + share * north_m,
+            up_m=before.up_m + share * rise_m,
         )
         self._photograph(craft, before, share * ahead_m)
         if share < 1.0:

@@ -1,4 +1,5 @@
-"""A seeded mountain, a concave search area of 0.9 km2 and eight copters: the shape of the demo, for tests without a scenario."""
+"""A seeded mountain, a concave search area of 0.9 km2 and eight copters: the shape of the demo, for tests without a
+scenario."""
 
 import numpy as np
 from scipy import ndimage

@@ -1,4 +1,5 @@
-"""An asyncio loop whose time jumps to the next timer, and a clock that follows it: hours pass in seconds, always alike."""
+"""An asyncio loop whose time jumps to the next timer, and a clock that follows it: hours pass in seconds, always
+alike."""
 
 import asyncio
 import selectors
