@@ -65,6 +65,10 @@ class Desk:
             return
         if now.mono_ns >= command.deadline.mono_ns:
             self._run_out(command, run, now)
+        elif command.verb not in PRE_EMPTS and self._state(now).link is LinkState.LOST:
+            # others wait to plan anew; what ends motion is repeated to the last
+            run.close(AckResult.LINK_LOST, "the link to the vehicle was lost")
+            self._finish(command, AckResult.LINK_LOST, run.reason, now)
         else:
             self._dispatch(run, run.tick(self._talk.known(), now), now)
 
@@ -94,7 +98,7 @@ class Desk:
     def _begin(self, command: Command, now: Instant) -> None:
         make = self._programmes.get(command.verb)
         if make is None:
-            self._guard.close(command.vehicle)
+            self._guard.close(command.vehicle, is_done=False)
             self._tell(command, AckResult.REFUSED_BY_VEHICLE, f"this kind of vehicle knows no {command.verb}", now)
             return
         self._command, self._run = command, Run(make(self._talk, command))
@@ -118,7 +122,7 @@ class Desk:
         self._finish(command, run.result or AckResult.TIMED_OUT, run.reason, now)
 
     def _finish(self, command: Command, result: AckResult, reason: str, now: Instant) -> None:
-        self._guard.close(command.vehicle)
+        self._guard.close(command.vehicle, is_done=result is AckResult.ACCEPTED)
         self._command, self._run = None, None
         self._tell(command, result, reason, now)
         if self._waiting and not self.is_busy:

@@ -60,8 +60,9 @@ class Guard:
         if fault is not None:
             return fault
         self._permits[command.vehicle] = _Permit(command=command, state=state)
-        if command.verb is Verb.UPLOAD_ROUTE and command.plan_digest is not None:
-            self._cleared[command.vehicle] = command.plan_digest
+        if command.verb is Verb.UPLOAD_ROUTE:
+            # until it is verified on board, old and new items may be mixed there
+            self._cleared.pop(command.vehicle, None)
         return None
 
     def _fault(self, command: Command, state: VehicleState, now: Instant) -> str | None:
@@ -82,12 +83,15 @@ class Guard:
         if command.plan_digest is None or command.plan_digest not in self._approved:
             return "its plan is not approved"
         if command.verb is Verb.START_ROUTE and self._cleared.get(command.vehicle) != command.plan_digest:
-            return "no route of this plan was uploaded through this guard"
+            return "no route of this plan is verified on board"
         return None
 
-    def close(self, vehicle: VehicleId) -> None:
-        """The command has ended: nothing more may leave in its name."""
-        self._permits.pop(vehicle, None)
+    def close(self, vehicle: VehicleId, *, is_done: bool) -> None:
+        """The command has ended, with its effect or without: nothing more may leave in its name."""
+        permit = self._permits.pop(vehicle, None)
+        digest = None if permit is None else permit.command.plan_digest
+        if is_done and permit is not None and permit.command.verb is Verb.UPLOAD_ROUTE and digest is not None:
+            self._cleared[vehicle] = digest
 
     def transmit(self, vehicle: VehicleId, data: bytes, now: Instant) -> str | None:
         """Send exactly one frame, or say why not."""

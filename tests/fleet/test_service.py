@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fleet.commands import AckResult, Verb
+from fleet.commands import AckResult, Lease, Verb
 from fleet.model import FlightMode, LinkState
+from fleet.wire.enums import MavResult
+from missions.model import Approval
 from tests.support.fleet_bench import COMMANDER, STRANGER, FleetBench, at, fleet_bench, route, run_virtual
 from tests.support.scripted_autopilot import Script
+from world.ids import Digest, PlanId
 
 Play = Callable[[FleetBench], Awaitable[None]]
 
@@ -146,6 +149,88 @@ def test_arming_gives_up_after_some_refusals() -> None:
         assert "refused 4 times without a reason" in ack.reason
 
     play(scene, Script(arm_refusals=99))
+
+
+def test_a_route_that_failed_to_load_is_not_started() -> None:
+    async def scene(bench: FleetBench) -> None:
+        await bench.done(Verb.UPLOAD_ROUTE, route=route())
+        bench.peers[bench.state().vehicle].script.loses_last_item = True
+        ack = await bench.ack(bench.give(Verb.UPLOAD_ROUTE, route=route(6)))
+        assert ack.result is AckResult.REFUSED_BY_VEHICLE
+        ack = await bench.ack(bench.give(Verb.START_ROUTE))
+        assert ack.result is AckResult.REFUSED_BY_GUARD
+        assert "verified on board" in ack.reason
+
+    play(scene)
+
+
+def test_a_late_refusal_of_an_older_order_does_not_end_a_stop() -> None:
+    async def scene(bench: FleetBench) -> None:
+        stop = bench.give(Verb.STOP)
+        for _ in range(2):
+            bench.peers[bench.state().vehicle].ack(176, MavResult.FAILED)
+        assert (await bench.ack(stop)).result is AckResult.ACCEPTED
+
+    play(scene)
+
+
+def test_a_refused_start_falls_back_on_the_mode() -> None:
+    async def scene(bench: FleetBench) -> None:
+        await bench.done(Verb.UPLOAD_ROUTE, route=route())
+        bench.peers[bench.state().vehicle].script.refuses_mission_start = True
+        bench.peers[bench.state().vehicle].target_m = 30.0
+        await bench.done(Verb.START_ROUTE)
+        assert bench.state().mode is FlightMode.AUTO
+
+    play(scene)
+
+
+def test_a_full_desk_says_so_and_a_lost_link_frees_it() -> None:
+    async def scene(bench: FleetBench) -> None:
+        bench.peers[bench.state().vehicle].script.is_mute = True
+        given = [bench.give(Verb.SET_SPEED, speed_m_s=4.0) for _ in range(18)]
+        assert (await bench.ack(given[-1])).result is AckResult.SUPERSEDED
+        first = await bench.ack(given[0])
+        assert first.result in (AckResult.LINK_LOST, AckResult.TIMED_OUT)
+        assert (await bench.ack(given[-2])).result is AckResult.REFUSED_BY_GUARD
+
+    play(scene)
+
+
+def test_an_upload_is_given_up_when_the_link_is_lost() -> None:
+    async def scene(bench: FleetBench) -> None:
+        started = bench.clock.now()
+        upload = bench.give(Verb.UPLOAD_ROUTE, route=route())
+        bench.peers[bench.state().vehicle].script.is_mute = True
+        ack = await bench.ack(upload)
+        assert ack.result in (AckResult.LINK_LOST, AckResult.TIMED_OUT)
+        assert started.age_s(ack.at) < 9.0
+
+    play(scene)
+
+
+def test_a_lease_taken_is_told() -> None:
+    async def scene(bench: FleetBench) -> None:
+        lease = Lease(vehicle=bench.state().vehicle, holder=STRANGER, expires=bench.clock.now().plus_s(60.0))
+        bench.bus.publish("fleet/lease", lease)
+        alarm = bench.bus.of("alarm")[-1]
+        assert alarm.text == "Lease refused: U01 is leased to pilot; stranger is no commander"
+        assert bench.state().lease_holder == "pilot"
+
+    play(scene)
+
+
+def test_an_approval_opens_the_guard_for_its_plan() -> None:
+    async def scene(bench: FleetBench) -> None:
+        digest = Digest("c" * 64)
+        assert (await bench.ack(bench.give(Verb.ARM, plan_digest=digest))).result is AckResult.REFUSED_BY_GUARD
+        now = bench.clock.now()
+        bench.bus.publish("mission/approval", Approval(
+            plan=PlanId("p"), digest=digest, by=COMMANDER, at=now, covers_replans=True
+        ))
+        await bench.done(Verb.ARM, plan_digest=digest)
+
+    play(scene)
 
 
 def test_hold_takes_the_next_best_mode() -> None:

@@ -40,6 +40,7 @@ class Script:
     ignores_current: bool = False
     takes_no_pictures: bool = False
     progress_first: bool = False
+    refuses_mission_start: bool = False
 
 
 @dataclass(slots=True)
@@ -170,6 +171,8 @@ class ScriptedAutopilot:
                 if int(message.param2) in self.script.refused_modes:
                     return MavResult.FAILED
                 self._enter(int(message.param2))
+            case Command.MISSION_START if self.script.refuses_mission_start:
+                return MavResult.UNSUPPORTED
             case Command.MISSION_START:
                 self._enter(self.auto)
                 self.target_m = 30.0

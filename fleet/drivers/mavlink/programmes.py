@@ -20,6 +20,7 @@ from world.position import Geodetic
 MakeProgramme = Callable[[Talk, Command], Programme]
 
 UPLOADS = 3
+URGENT_ROUNDS = 3
 GROUND_SPEED = 1.0
 CLIMBED_M = 1.0
 LIFT_OFF_WITHIN_S = 20.0
@@ -51,8 +52,8 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
-        Verb.RETURN: lambda talk, command: perform(SetMode(talk, kind.comes_back, every_s=0.5)),
-        Verb.LAND: lambda talk, command: perform(SetMode(talk, kind.land, every_s=0.5)),
+        Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),
+        Verb.LAND: lambda talk, command: urgently(talk, (kind.land,)),
         Verb.KILL: lambda talk, command: perform(Disarm(talk, is_forced=True)),
     }
 
@@ -66,12 +67,18 @@ def arm(kind: Kind, talk: Talk) -> Programme:
 
 def hold(kind: Kind, talk: Talk) -> Programme:
     """Stands still in the best mode that the vehicle takes."""
-    for mode in kind.hold[:-1]:
+    yield from urgently(talk, kind.hold)
+
+
+def urgently(talk: Talk, modes: tuple[int, ...]) -> Programme:
+    """Into the first mode that is taken. One refusal ends nothing: it may be the late answer to an older order."""
+    failure = StepFailed("no mode to change to")
+    for mode in modes * URGENT_ROUNDS:
         try:
             return (yield from perform(SetMode(talk, mode, every_s=0.5)))
-        except StepFailed:
-            continue
-    yield from perform(SetMode(talk, kind.hold[-1], every_s=0.5))
+        except StepFailed as refused:
+            failure = refused
+    raise failure
 
 
 def set_speed(talk: Talk, command: Command) -> Programme:
@@ -126,13 +133,11 @@ def start_route(kind: Kind, talk: Talk) -> Programme:
 def _run_mission(kind: Kind, talk: Talk) -> Programme:
     # MISSION_START also raises ArduCopter's automatic throttle, without which AUTO stays on the ground
     try:
-        yield from perform(SendCommand(talk, MavCommand.MISSION_START))
-    except StepFailed:
-        yield from perform(SetMode(talk, kind.auto))
-    else:
         yield from perform(Reported(
             talk, MavCommand.MISSION_START, has_effect=lambda known: known.state.raw_mode == kind.auto, every_s=2.0
         ))
+    except StepFailed:
+        yield from perform(SetMode(talk, kind.auto))
 
 
 def take_off(kind: Kind, talk: Talk, command: Command) -> Programme:

@@ -101,11 +101,16 @@ def test_what_needs_a_plan_needs_an_approved_one(verb: Verb, digest: Digest | No
     refused("its plan is not approved", command(verb, plan_digest=digest, route=route(), height_m=30.0))
 
 
-def test_a_route_is_started_only_after_its_upload_through_the_same_guard() -> None:
-    refused("no route of this plan was uploaded", command(Verb.START_ROUTE))
+def test_a_route_is_started_only_once_it_is_verified_on_board() -> None:
+    refused("no route of this plan is verified on board", command(Verb.START_ROUTE))
     same = guard()
-    assert same.admit(command(Verb.UPLOAD_ROUTE, route=route()), state(), NOW) is None
-    assert same.admit(command(Verb.START_ROUTE), state(), NOW) is None
+    same.close(VehicleId("U01"), is_done=True)
+    for is_done in (True, False, True):
+        assert same.admit(command(Verb.UPLOAD_ROUTE, route=route()), state(), NOW) is None
+        assert "no route of this plan" in str(same.admit(command(Verb.START_ROUTE), state(), NOW))
+        same.close(VehicleId("U01"), is_done=is_done)
+        assert (same.admit(command(Verb.START_ROUTE), state(), NOW) is None) == is_done
+        same.close(VehicleId("U01"), is_done=True)
     other = Digest("b" * 64)
     same.approve(other)
     assert "no route of this plan" in str(same.admit(command(Verb.START_ROUTE, plan_digest=other), state(), NOW))

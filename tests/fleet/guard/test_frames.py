@@ -42,6 +42,7 @@ class Gate:
         is_upload = verb is Verb.UPLOAD_ROUTE
         if verb is Verb.START_ROUTE:
             self.admit(Verb.UPLOAD_ROUTE, route=route())
+            self.guard.close(U01, is_done=True)
         assert self.guard.admit(command(verb, **rest), state() if is_upload else flying(), NOW) is None
         return self
 
@@ -106,7 +107,7 @@ def test_modes() -> None:
 
 def test_a_permit_ends_with_its_command_and_with_its_deadline() -> None:
     gate = Gate().admit(Verb.HOLD)
-    gate.guard.close(U01)
+    gate.guard.close(U01, is_done=False)
     no(gate.long(MavCommand.DO_SET_MODE, 1.0, 17.0), "needs a command to be under way")
     late = Gate().admit(Verb.HOLD)
     frame = Encoder(255, 190).encode(
