@@ -1,0 +1,87 @@
+"""A map of a built place as a picture: ground, contours, area, people, vehicles and their routes. North is up."""
+
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenarios.model import Point, VehicleKind
+from sim.worlds.model import World
+from world.position import Enu
+
+Bytes = npt.NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+SIZE_PX: Final = 1200
+_CONTOUR_M: Final = 10.0
+_AREA: Final[Colour] = (255, 255, 255)
+_PERSON: Final[Colour] = (60, 60, 255)
+_LAST_KNOWN: Final[Colour] = (0, 220, 255)
+_VEHICLES: Final[dict[VehicleKind, Colour]] = {
+    VehicleKind.COPTER: (255, 200, 60),
+    VehicleKind.ROVER: (60, 160, 255),
+    VehicleKind.SUB: (255, 120, 200),
+}
+
+
+class NoPreview(OSError):
+    """The picture could not be written: the folder is absent or read-only, or the name is no picture's."""
+
+
+def preview(world: World, path: Path) -> None:
+    """Writes a square BGR picture of 1200 px. Raises NoPreview."""
+    written, encoded = cv2.imencode(".png", draw(world))
+    try:
+        path.write_bytes(encoded.tobytes())
+    except OSError as reason:
+        raise NoPreview(f"{path} cannot be written ({reason.strerror}); choose another folder") from reason
+    assert written, "OpenCV encodes any 8-bit picture as PNG"
+
+
+def draw(world: World) -> Bytes:
+    """The map as (1200, 1200, 3) BGR."""
+    rgb = world.ground.texture[::-1, :, :3]
+    image: Bytes = np.ascontiguousarray(
+        cv2.resize(rgb, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)[:, :, ::-1], np.uint8
+    )
+    _contours(world, image)
+    scenario = world.scenario
+    _line(world, image, (*scenario.search.area_m, scenario.search.area_m[0]), _AREA)
+    for vehicle in scenario.vehicles:
+        colour = _VEHICLES[vehicle.kind]
+        if vehicle.patrol_m:
+            _line(world, image, (vehicle.home_m, *vehicle.patrol_m, vehicle.home_m), colour)
+        cv2.circle(image, _pixel(world, vehicle.home_m), 5, colour, -1, cv2.LINE_AA)
+    if scenario.fire:
+        radius_px = round(scenario.fire.radius_m * SIZE_PX / scenario.terrain.size_m)
+        cv2.circle(image, _pixel(world, scenario.fire.at_m), radius_px, (0, 90, 255), 2, cv2.LINE_AA)
+    last_known = _pixel(world, scenario.search.last_known_point_m)
+    cv2.drawMarker(image, last_known, _LAST_KNOWN, cv2.MARKER_TILTED_CROSS, 16, 2)
+    for person in world.people:
+        cv2.circle(image, _pixel(world, _flat(person.at)), 5, _PERSON, 2, cv2.LINE_AA)
+    return image
+
+
+def _contours(world: World, image: Bytes) -> None:
+    heights = cv2.resize(world.terrain.heights_m[::-1], (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
+    level = np.floor(heights / _CONTOUR_M)
+    edge = np.zeros(level.shape, bool)
+    edge[:, 1:] |= level[:, 1:] != level[:, :-1]
+    edge[1:] |= level[1:] != level[:-1]
+    image[edge] = image[edge] // 2 + 20
+
+
+def _line(world: World, image: Bytes, points: tuple[Point, ...], colour: Colour) -> None:
+    pixels = np.array([_pixel(world, point) for point in points], np.int32)
+    cv2.polylines(image, [pixels], False, colour, 2, cv2.LINE_AA)
+
+
+def _flat(at: Enu) -> Point:
+    return at.east_m, at.north_m
+
+
+def _pixel(world: World, at: Point) -> tuple[int, int]:
+    scale = SIZE_PX / world.scenario.terrain.size_m
+    return round((at[0] - world.terrain.west_m) * scale), round((world.terrain.north_m - at[1]) * scale)
