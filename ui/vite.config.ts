@@ -1,10 +1,11 @@
-// Builds the page into the Python package, with names without hashes of time or machine so that two builds are equal.
+// Builds the page into the Python package; two builds of one source are equal byte by byte.
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { licences } from "./licences.ts";
 
 export default defineConfig({
   base: "/static/",
-  plugins: [svelte()],
+  plugins: [svelte(), licences()],
   build: {
     outDir: "../command/web/static",
     emptyOutDir: true,

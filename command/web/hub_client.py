@@ -2,11 +2,11 @@
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from command.bus.codec import BadFrame, decode_frame, decode_value, encode_frame, encode_subscription, encode_value
+from command.bus.codec import BadFrame, decode_frame, decode_value, encode_frame, encode_value
 from world.time import Clock
 
 _LENGTH = struct.Struct("!I")
@@ -35,20 +35,18 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes:
 
 
 class HubClient:
-    """Keeps a connection to the hub. The hub repeats its record on every connect, so `on_connect` starts afresh."""
+    """Keeps a connection to the hub, which tells all topics and repeats its record on every connect."""
 
     def __init__(
         self,
         *,
         path: Path,
-        topics: Iterable[str],
         clock: Clock,
         on_connect: Callable[[], None],
         on_value: Callable[[str, Any], None],
         on_lost: Callable[[], None],
     ) -> None:
         self._path = path
-        self._topics = list(topics)
         self._clock = clock
         self._on_connect = on_connect
         self._on_value = on_value
@@ -80,7 +78,6 @@ class HubClient:
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._on_connect()
-        writer.write(framed(encode_subscription(self._topics, after=0)))
         try:
             while True:
                 self._take(await read_frame(reader))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from command.topics import TOPICS
 from command.views import Picture
 from command.views.columns import Snapshot
 from command.web.config import LiveConfig
@@ -28,7 +27,6 @@ class LiveSource:
         self._taken: set[str] = set()
         self.hub = HubClient(
             path=config.hub_path,
-            topics=TOPICS,
             clock=clock,
             on_connect=self._begin,
             on_value=self._apply,

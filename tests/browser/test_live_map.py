@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fleet.commands import Ack, AckResult, Command, Verb
+from fleet.model import FlightMode
 from missions.model import Order, OrderVerb, Phase
 from perception.model import ContactState
 from tests.support import story
@@ -159,6 +161,19 @@ def test_a_plan_is_approved_by_its_digest_and_launched_by_name(page: Page, scree
     order = next_order(screen)
     page.mouse.up()
     assert (order.verb, order.vehicles) == (OrderVerb.LAUNCH, tuple(sorted(story.ALL)))
+
+
+def test_a_vehicle_on_hold_is_sent_on_by_name(page: Page, screen: Screen) -> None:
+    opened(page, screen)
+    fleet = story.fleet(START_S + 1)
+    held = tuple(replace(s, mode=FlightMode.HOLD) if s.vehicle == "U02" else s for s in fleet.vehicles)
+    screen.publish("fleet/state", replace(fleet, vehicles=held))
+    page.click("[data-vehicle=U02]")
+    page.hover("[data-act=resume]")
+    page.mouse.down()
+    order = next_order(screen)
+    page.mouse.up()
+    assert (order.verb, order.vehicles) == (OrderVerb.RESUME, ("U02",))
 
 
 def test_a_contact_is_accepted_by_a_person(page: Page, screen: Screen) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from command.bus.codec import SUBSCRIBE, decode_frame, decode_value, encode_frame, encode_value
+from command.bus.codec import decode_frame, decode_value, encode_frame, encode_value
 from command.survey import load_survey
 from command.topics import TOPICS
 from command.web.access import new_token
@@ -65,8 +65,7 @@ class SyntheticHub:
         try:
             while True:
                 topic, payload = decode_frame(await read_frame(reader))
-                if topic != SUBSCRIBE:
-                    self.received.put((topic, decode_value(topic, payload)))
+                self.received.put((topic, decode_value(topic, payload)))
         except (asyncio.IncompleteReadError, ConnectionError):
             return
 

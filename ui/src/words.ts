@@ -147,7 +147,6 @@ export const WORDS = {
   status_unknown_vehicle: ["未知载具", "unknown vehicle"],
   status_superseded: ["被取代", "superseded"],
   order_failed: ["未下发：{why}", "Not sent: {why}"],
-  plan: ["计划", "Plan"],
   plan_rev: ["计划 v{n}", "Plan v{n}"],
   digest: ["计划指纹", "Plan digest"],
   ratio: ["达到可证最优的 {p} %", "{p} % of the proven best"],

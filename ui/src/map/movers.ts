@@ -95,7 +95,7 @@ export function drawTrack(c: Canvas, ink: Ink, points: Point[]): void {
   c.globalAlpha = 1;
 }
 
-/** How far a silent vehicle may have gone: its speed times its age, capped by the failsafe that stops it. */
+/** How far a silent vehicle may have gone: its speed times its age, capped by a 5 s failsafe and 10 s to come to rest. */
 const FAILSAFE_S = 15;
 
 export function drawReach(c: Canvas, ink: Ink, view: View, vehicle: Placed, age_s: number): void {
