@@ -11,7 +11,8 @@ CRUISE_M_S = {VehicleKind.COPTER: 8.0, VehicleKind.ROVER: 1.5, VehicleKind.SUB: 
 """Planning speeds; DOMAIN tables: live watch of video 5.4 m/s, later review up to 15 m/s; robots 0-1.76 m/s."""
 CLIMB_M_S = {VehicleKind.COPTER: 2.5, VehicleKind.ROVER: 0.8, VehicleKind.SUB: 0.3}
 """A robot on tracks gains height along its slope: 1.5 m/s on 35 degrees is 0.86 m/s."""
-ENDURANCE_S = {VehicleKind.COPTER: 1500.0, VehicleKind.ROVER: 7200.0, VehicleKind.SUB: 5400.0}
+ENDURANCE_S = {VehicleKind.COPTER: 1050.0, VehicleKind.ROVER: 5000.0, VehicleKind.SUB: 3500.0}
+"""Plans use less than the guard grants: 85 % of the battery at its slower speeds (fleet/guard/limits.py)."""
 MIN_SEPARATION_M = 10.0
 """Default 10 m horizontal or 5 m layers (no statutory figure)."""
 
