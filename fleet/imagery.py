@@ -1,5 +1,6 @@
 """What a camera component says: images taken, each once, and lenses declared."""
 
+import math
 from collections import deque
 
 from fleet.model import CameraLens, ImageCaptured
@@ -21,17 +22,18 @@ class Imagery:
 
     def __init__(self, vehicle: VehicleId) -> None:
         self._vehicle = vehicle
-        self._told: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_IMAGES)
+        self._told: deque[tuple[int, int, int]] = deque(maxlen=REMEMBERED_IMAGES)
         self._lenses: dict[StreamId, CameraLens] = {}
         self.tunnel = TunnelCounters()
 
     def captured(self, message: Message, mission_item: int | None) -> ImageCaptured | None:
-        """CAMERA_IMAGE_CAPTURED as an event, None for failed or repeated ones."""
-        key = (message.camera_id, message.image_index)
-        if message.capture_result != CAPTURED or key in self._told:
+        """CAMERA_IMAGE_CAPTURED as an event, None for failed, repeated or unaimed ones."""
+        # with its time: a camera that restarts counts from 0 again
+        key = (message.camera_id, message.image_index, message.time_utc)
+        w, x, y, z = message.q
+        if message.capture_result != CAPTURED or key in self._told or not math.isfinite(w + x + y + z):
             return None
         self._told.append(key)
-        w, x, y, z = message.q
         return ImageCaptured(
             vehicle=self._vehicle,
             index=message.image_index,

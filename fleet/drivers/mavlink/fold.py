@@ -1,5 +1,6 @@
 """Common messages folded into what is known: pure functions, one per message, by one table."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -50,11 +51,15 @@ def _global_position(known: Known, message: Message, now: Instant) -> Known:
 
 
 def _attitude(known: Known, message: Message, now: Instant) -> Known:
+    if not math.isfinite(message.roll + message.pitch + message.yaw):
+        return known
     turned = Quaternion.from_euler(roll_rad=message.roll, pitch_rad=message.pitch, yaw_rad=message.yaw)
     return replace(known, state=replace(known.state, attitude=turned))
 
 
 def _attitude_quaternion(known: Known, message: Message, now: Instant) -> Known:
+    if not math.isfinite(message.q1 + message.q2 + message.q3 + message.q4):
+        return known
     turned = Quaternion(w=message.q1, x=message.q2, y=message.q3, z=message.q4)
     return replace(known, state=replace(known.state, attitude=turned))
 

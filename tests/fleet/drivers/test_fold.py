@@ -168,6 +168,13 @@ def test_attitude_both_ways_is_one() -> None:
     assert by_quaternion.euler_rad() == pytest.approx((0.1, -0.2, 2.0), abs=1e-6)
 
 
+def test_no_number_that_is_none_gets_in() -> None:
+    nan = float("nan")
+    turned = {"time_boot_ms": 1, "rollspeed": 0, "pitchspeed": 0, "yawspeed": 0}
+    assert after(frame("ATTITUDE", roll=nan, pitch=0, yaw=0, **turned)).state.attitude is None
+    assert after(frame("ATTITUDE_QUATERNION", q1=1, q2=nan, q3=0, q4=0, **turned)).state.attitude is None
+
+
 def test_ready_means_absolute_position_and_good_prearm() -> None:
     assert readiness(after(estimator(0x10), status()), NOW).is_ready
     for messages in (
