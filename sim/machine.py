@@ -142,8 +142,7 @@ class Machine:
     def _wreck(self) -> None:
         self.is_alive = False
         self._ship.is_armed = False
-        self._engine.columns.drive[self._index] = 0
-        self._engine.columns.health[self._index] = 0.0
+        self._engine.retire(self._index)
         self._events.append(VehicleWrecked(vehicle=self.id, tick=self._engine.tick))
 
     def _break_down(self, fault: Exception) -> None:

@@ -61,6 +61,14 @@ class Engine:
             self._estimates = (self.tick, made)
         return made
 
+    def retire(self, index: int) -> None:
+        """Motors off for good, and numbers again where a broken model left none."""
+        self.columns.drive[index] = 0
+        self.columns.health[index] = 0.0
+        for name in ("pos", "vel", "ref_vel", "thrust", "disturbance", "yaw", "yaw_rate", "energy_j", "power_w"):
+            column = getattr(self.columns, name)
+            column[index] = np.nan_to_num(column[index], posinf=0.0, neginf=0.0)
+
     def hash(self, minds: npt.NDArray[np.int64]) -> str:
         return state_hash(self.tick, self.columns, minds)
 

@@ -31,6 +31,7 @@ class Ground:
         points[count : count + driving] = c.pos[drivers, :2] + (REACH_M, 0.0)
         points[count + driving :] = c.pos[drivers, :2] + (0.0, REACH_M)
         np.clip(points, self._low, self._high, out=points)
+        np.nan_to_num(points, copy=False)
         heights = self._terrain.heights_at(points[:, 0], points[:, 1])
         c.ground[:] = heights[:count]
         here = heights[drivers]

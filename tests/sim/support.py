@@ -191,4 +191,18 @@ def item(command: int, east_m: float = 0.0, north_m: float = 0.0, height_m: floa
 def bare(command: int, *p: float) -> dict[str, Any]:
     """A mission item without a place."""
     p1, p2, p3, p4 = [*p, *[0.0] * (4 - len(p))]
-    return {"frame": 2, "command": command, "param1": p1, "param2": p2, "param3": p3, "param4": p4, "x": 0, "y": 0, "z": 0.0}
+    params = {"param1": p1, "param2": p2, "param3": p3, "param4": p4}
+    return {"frame": 2, "command": command, **params, "x": 0, "y": 0, "z": 0.0}
+
+
+def fly_off(station: Station, height_m: float = 20.0) -> None:
+    """A ready copter, armed in GUIDED and standing at a height."""
+    place = station.place
+    assert station.mode(4) is MavResult.ACCEPTED
+    assert station.arm() is MavResult.ACCEPTED
+    assert station.command(Command.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, height_m) is MavResult.ACCEPTED
+    row = place.service.engine.columns
+    while row.pos[0, 2] < height_m - 1.0:
+        station.beat()
+        place.pass_time(0.5)
+        assert place.service.elapsed_s < 60
