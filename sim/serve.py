@@ -30,7 +30,7 @@ class PortTaken(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """What `taihang sim serve` is asked for. Vehicle i talks to UDP `udp_port` + i and listens on TCP `tcp_port` + 10 i."""
+    """What `taihang sim serve` is asked for: vehicle i talks to UDP `udp_port` + i and listens on TCP `tcp_port` + 10 i."""
 
     vehicles: int = 1
     kind: Kind = Kind.COPTER
@@ -43,7 +43,7 @@ class ServeOptions:
     warm_up_s: float = 42.0
     booted_s: float = 0.0
     origin: Geodetic = field(default_factory=lambda: Geodetic(lat_deg=35.49, lon_deg=112.85, height_m=900.0))
-    weather: Weather = Weather(wind_m_s=3.0, wind_from_deg=250.0, gust_m_s=0.8)
+    weather: Weather = field(default_factory=lambda: Weather(wind_m_s=3.0, wind_from_deg=250.0, gust_m_s=0.8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

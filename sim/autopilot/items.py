@@ -1,7 +1,7 @@
 """Items of missions, fences and rally lists as a vehicle stores them, and from MAVLink's two spellings of them."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fleet.wire.enums import Command, MavFrame, MissionResult
 from fleet.wire.message import Message
@@ -18,6 +18,10 @@ _KNOWN_FRAMES = frozenset({
 _PLACELESS = frozenset(command for command in Command if command.name.startswith(("DO_", "CONDITION_"))) - {
     Command.DO_SET_HOME, Command.DO_SET_ROI_LOCATION, Command.DO_LAND_START,
 }
+
+
+HIGHEST_M: Final = 32_767.0
+"""Above this ArduPilot's items cannot go either (24 bits of centimetres, rounded down)."""
 
 
 class Item(NamedTuple):
@@ -64,7 +68,7 @@ def fault(item: Item) -> MissionResult:
         return MissionResult.INVALID_PARAM5_X
     if item.has_place and abs(item.lon_e7) > 1_800_000_000:
         return MissionResult.INVALID_PARAM6_Y
-    if not math.isfinite(item.alt_m):
+    if not abs(item.alt_m) <= HIGHEST_M:
         return MissionResult.INVALID_PARAM7
     return MissionResult.ACCEPTED
 

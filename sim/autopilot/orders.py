@@ -13,7 +13,7 @@ from sim.autopilot.guided import Guided
 from sim.autopilot.items import Item
 from sim.autopilot.kinds.copter import TakeOff
 from sim.autopilot.modes import change_mode, start_mission
-from sim.autopilot.ship import PlaceUnknown
+from sim.autopilot.ship import FAR_M, PlaceUnknown
 from sim.speak.port import Port
 from sim.speak.reports import ON_REQUEST, REPORTS
 
@@ -36,8 +36,10 @@ class Order(NamedTuple):
 
 
 def order_of(message: Message, port: Port) -> Order:
-    """From either message; COMMAND_LONG has no frame and means heights above home."""
-    p = (message.param1, message.param2, message.param3, message.param4)
+    """From either message; COMMAND_LONG has no frame and means heights above home. NaN params 1..4 mean 0."""
+    given = (message.param1, message.param2, message.param3, message.param4)
+    p1, p2, p3, p4 = (value if math.isfinite(value) else 0.0 for value in given)
+    p = (p1, p2, p3, p4)
     if message.SPEC.name == "COMMAND_INT":
         return Order(message.command, p, message.x / 1e7, message.y / 1e7, message.z, message.frame, port)
     frame = MavFrame.GLOBAL if message.command == Command.DO_SET_HOME else MavFrame.GLOBAL_RELATIVE_ALT
@@ -74,7 +76,7 @@ def _take_off(ship: "Ship", order: Order) -> MavResult:
         return UNSUPPORTED
     if not ship.is_armed or not ship.is_landed or not isinstance(activity, Guided) or ship.home is None:
         return FAILED
-    if order.alt_m <= 0:
+    if not 0 < order.alt_m <= FAR_M:
         return FAILED
     activity.do(ship, TakeOff(ship.home.up_m + order.alt_m))
     return OK

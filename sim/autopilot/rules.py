@@ -1,5 +1,6 @@
 """What differs between kinds of autopilot, as one table each: modes, mission commands, speeds, failsafes."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from sim.autopilot.ship import Ship
 
 
+def _sane(value: float) -> float:
+    return min(max(value, 0.01), 1000.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How fast a vehicle goes by its parameters, and how near counts as there."""
@@ -23,6 +28,14 @@ class Limits:
     accel_m_s2: float
     radius_m: float
     turn_rad_s: float
+
+    @staticmethod
+    def of(*, speed: float, climb: float, descend: float, accel: float, radius: float, turn_deg_s: float) -> "Limits":
+        """From parameters, which may hold any nonsense: positive, and not beyond all reason."""
+        return Limits(
+            speed_m_s=_sane(speed), climb_m_s=_sane(climb), descend_m_s=_sane(descend), accel_m_s2=_sane(accel),
+            radius_m=_sane(radius), turn_rad_s=math.radians(turn_deg_s),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from fleet.wire.enums import MavFrame, TargetMask
 from fleet.wire.message import Message
 from sim.autopilot.guided import Guided
-from sim.autopilot.ship import PlaceUnknown
+from sim.autopilot.ship import FAR_M, PlaceUnknown
 from world.position import Enu
 
 if TYPE_CHECKING:
@@ -48,8 +48,12 @@ def _apply(ship: "Ship", message: Message, target: Enu, ned: tuple[float, float,
     if not isinstance(guided, Guided) or not ship.is_armed:
         return
     if not mask & _POSITION:
-        if all(map(math.isfinite, (target.east_m, target.north_m, target.up_m))):
-            guided.go(ship, target, None if mask & TargetMask.IGNORE_YAW else message.yaw)
+        if all(abs(value) <= 1000 * FAR_M for value in (target.east_m, target.north_m, target.up_m)):
+            guided.go(ship, target, _unless(mask & TargetMask.IGNORE_YAW, message.yaw))
     elif not mask & _VELOCITY and all(map(math.isfinite, ned)):
-        rate = None if mask & TargetMask.IGNORE_YAW_RATE else message.yaw_rate
+        rate = _unless(mask & TargetMask.IGNORE_YAW_RATE, message.yaw_rate)
         guided.push(ship, (ned[1], ned[0], -ned[2]), rate)
+
+
+def _unless(is_ignored: int, value: float) -> float | None:
+    return None if is_ignored or not math.isfinite(value) else value

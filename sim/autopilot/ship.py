@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from fleet.wire.enums import MavFrame, Severity
 from sim.autopilot.activities import Activity, Idle, bearing_rad
@@ -17,6 +18,9 @@ from sim.engine.row import Row
 from sim.speak.port import Voice
 from sim.vehicles.spec import VehicleSpec
 from world.position import Enu, Geodetic, LocalFrame
+
+FAR_M: Final = 100_000.0
+"""No height, depth or local target beyond this means anything to a vehicle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +167,7 @@ class Ship:
             at = Enu(east_m=self.estimate.east_m, north_m=self.estimate.north_m, up_m=0.0)
         else:
             at = self.place.frame.to_enu(Geodetic(lat_deg=lat_deg, lon_deg=lon_deg, height_m=origin))
-        if not (math.isfinite(at.east_m) and math.isfinite(at.north_m) and math.isfinite(alt_m)):
+        if not (math.isfinite(at.east_m) and math.isfinite(at.north_m) and abs(alt_m) <= FAR_M):
             raise PlaceUnknown(f"{lat_deg}, {lon_deg}, {alt_m} is no place")
         return Enu(east_m=at.east_m, north_m=at.north_m, up_m=self._up(frame, at, alt_m))
 

@@ -1,9 +1,12 @@
 """What an autopilot has of the engine: its own row, to steer by."""
 
 import math
+from typing import Final
 
 from sim.engine.columns import Columns, Drive
 from world.position import Enu
+
+SPIN_MAX_RAD_S: Final = 3.5
 
 
 class Row:
@@ -35,16 +38,17 @@ class Row:
     def limit(self, *, speed_m_s: float, climb_m_s: float, descend_m_s: float, accel_m_s2: float) -> None:
         """Limits of the orders to come and of the one in force."""
         c, i = self._c, self._i
-        c.speed[i], c.climb[i], c.descend[i], c.accel[i] = speed_m_s, climb_m_s, descend_m_s, accel_m_s2
+        c.speed[i], c.climb[i], c.descend[i] = _sane(speed_m_s), _sane(climb_m_s), _sane(descend_m_s)
+        c.accel[i] = _sane(accel_m_s2)
 
     def turn_to(self, yaw_rad: float, rate_rad_s: float) -> None:
         c, i = self._c, self._i
-        c.spins[i], c.aim_yaw[i], c.turn_rate[i] = 0, yaw_rad, abs(rate_rad_s)
+        c.spins[i], c.aim_yaw[i], c.turn_rate[i] = 0, yaw_rad, min(abs(rate_rad_s), SPIN_MAX_RAD_S)
 
     def spin(self, rate_rad_s: float) -> None:
         """Keep turning, clockwise positive."""
         c, i = self._c, self._i
-        c.spins[i], c.turn_rate[i] = 1, rate_rad_s
+        c.spins[i], c.turn_rate[i] = 1, min(max(rate_rad_s, -SPIN_MAX_RAD_S), SPIN_MAX_RAD_S)
 
     def keep_heading(self, rate_rad_s: float) -> None:
         self.turn_to(float(self._c.yaw[self._i]), rate_rad_s)
@@ -60,3 +64,8 @@ class Row:
         if c.drive[i] == Drive.OFF:
             c.ref_vel[i] = c.vel[i]
         c.drive[i] = drive
+
+
+def _sane(limit: float) -> float:
+    """Parameters may hold any nonsense; the controllers need a positive, finite limit."""
+    return min(max(limit, 0.01), 1000.0)

@@ -7,7 +7,7 @@ import sys
 import time
 
 from command.timing.clock import LoopClock
-from sim.serve import Serving, ServeOptions, serve
+from sim.serve import ServeOptions, Serving, serve
 from sim.vehicles.spec import Kind
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from command.timing.clock import LoopClock
-from fleet.wire.frame import FrameSplitter
+from fleet.wire.frame import Frame, FrameSplitter
 from sim.serve import PortTaken, ServeOptions, Serving, serve
 from sim.vehicles.spec import Kind
 
@@ -70,7 +70,7 @@ def test_a_tcp_client_sees_boot_text_and_then_mavlink() -> None:
         async def listen(serving: Serving) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", serving.tcp_ports[1])
             splitter, seen = FrameSplitter(), b""
-            frames = []
+            frames: list[Frame] = []
             while not frames:
                 data = await reader.read(4096)
                 seen += data

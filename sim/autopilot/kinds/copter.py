@@ -1,6 +1,5 @@
 """ArduCopter: take-off, landing, return, and its table."""
 
-import math
 from typing import TYPE_CHECKING
 
 from fleet.wire.enums import Command, CopterMode, LandedState, MavType
@@ -122,10 +121,9 @@ def _land_there(ship: "Ship", item: Item, exit_m_s: float) -> Activity:
 
 
 def _limits(p: Parameters) -> Limits:
-    return Limits(
-        speed_m_s=p["WPNAV_SPEED"] / 100, climb_m_s=p["WPNAV_SPEED_UP"] / 100,
-        descend_m_s=p["WPNAV_SPEED_DN"] / 100, accel_m_s2=p["WPNAV_ACCEL"] / 100,
-        radius_m=p["WPNAV_RADIUS"] / 100, turn_rad_s=math.radians(60),
+    return Limits.of(
+        speed=p["WPNAV_SPEED"] / 100, climb=p["WPNAV_SPEED_UP"] / 100, descend=p["WPNAV_SPEED_DN"] / 100,
+        accel=p["WPNAV_ACCEL"] / 100, radius=p["WPNAV_RADIUS"] / 100, turn_deg_s=60,
     )
 
 

@@ -1,6 +1,5 @@
 """ArduRover on tracks: drives, holds, returns, and its table."""
 
-import math
 from typing import TYPE_CHECKING
 
 from fleet.wire.enums import Command, MavType, RoverMode
@@ -21,9 +20,8 @@ def come_home(ship: "Ship") -> Activity:
 
 
 def _limits(p: Parameters) -> Limits:
-    return Limits(
-        speed_m_s=p["WP_SPEED"], climb_m_s=10.0, descend_m_s=10.0, accel_m_s2=p["WP_ACCEL"], radius_m=p["WP_RADIUS"],
-        turn_rad_s=math.radians(45),
+    return Limits.of(
+        speed=p["WP_SPEED"], climb=10.0, descend=10.0, accel=p["WP_ACCEL"], radius=p["WP_RADIUS"], turn_deg_s=45,
     )
 
 

@@ -1,5 +1,6 @@
 """Parameter tables per kind and what vehicles do when asked about them: unknown names are met with silence."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -57,7 +58,8 @@ class Parameters:
         name = message.param_id
         if name not in self._values:
             return False
-        self._values[name] = float(message.param_value)
+        if math.isfinite(message.param_value):
+            self._values[name] = float(message.param_value)
         voice.say("PARAM_VALUE", **self._value(name, _NO_INDEX))
         return True
 

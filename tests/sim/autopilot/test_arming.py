@@ -1,5 +1,7 @@
 """AUTOPILOTS.md 4-8: readiness, arming, modes, take-off and disarming."""
 
+from typing import Any
+
 import pytest
 
 from fleet.wire.enums import FORCE_DISARM_MAGIC, Command, MavResult
@@ -9,7 +11,7 @@ from tests.sim.support import Place, Station, bare, fly_off, item, spec
 PREARM = 1 << 28
 
 
-def one(kind: Kind = Kind.COPTER, **changes: object) -> Station:
+def one(kind: Kind = Kind.COPTER, **changes: Any) -> Station:
     (station,) = Place([spec(kind, **changes)]).stations.values()
     return station
 

@@ -9,7 +9,7 @@ from sim.vehicles.spec import Kind
 from tests.sim.support import Place, Station, fly_off, item, spec
 
 
-def one(kind: Kind = Kind.COPTER, **parameters: float) -> Station:
+def one(kind: Kind = Kind.COPTER, /, **parameters: float) -> Station:
     (station,) = Place([spec(kind, parameters=parameters)]).stations.values()
     return station
 
@@ -44,7 +44,8 @@ def test_only_the_station_in_sysid_mygcs_counts() -> None:
     beat = {"type": 6, "autopilot": 8, "base_mode": 0, "custom_mode": 0, "system_status": 4}
     place, vehicle = station.place, station.spec.id
     fly_off(station)
-    station.say("PARAM_SET", target_system=1, target_component=1, param_id="FS_GCS_ENABLE", param_value=1.0, param_type=6)
+    me = {"target_system": 1, "target_component": 1}
+    station.say("PARAM_SET", param_id="FS_GCS_ENABLE", param_value=1.0, param_type=6, **me)
     place.service.receive(vehicle, mine.encode("HEARTBEAT", **beat))
     for _ in range(6):
         place.service.receive(vehicle, stranger.encode("HEARTBEAT", **beat))
@@ -69,7 +70,7 @@ def test_a_low_battery_returns_when_told_so() -> None:
     {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 4.0},
 ])
 def test_a_broken_fence_sends_it_home(parameters: dict[str, float]) -> None:
-    station = one(**parameters)
+    station = one(Kind.COPTER, **parameters)
     corners = [item(5001, 12 + a, b, 0, 4, frame=0) for a, b in ((-30, -30), (30, -30), (30, 30), (-30, 30))]
     assert station.upload(corners, mission_type=1) is MissionResult.ACCEPTED
     fly_off(station)

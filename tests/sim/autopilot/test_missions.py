@@ -1,5 +1,7 @@
 """Whole missions by bytes, one per kind, and what a mission can contain."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,12 @@ from sim.vehicles.spec import Kind
 from tests.sim.support import Place, Station, bare, fly_off, hilly_terrain, item, spec
 
 
-def one(kind: Kind = Kind.COPTER, **changes: object) -> Station:
+def one(kind: Kind = Kind.COPTER, **changes: Any) -> Station:
     (station,) = Place([spec(kind, **changes)]).stations.values()
     return station
 
 
-def launch(station: Station, items: list[dict[str, object]]) -> None:
+def launch(station: Station, items: list[dict[str, Any]]) -> None:
     assert station.upload(items) is MissionResult.ACCEPTED
     station.mode(4)
     assert station.arm() is MavResult.ACCEPTED

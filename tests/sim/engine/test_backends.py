@@ -28,7 +28,8 @@ def order(made: Engine, row: int, kind: int, a: float, b: float, up: float) -> N
     body = made.row(row)
     here = made.estimates()[row].at
     if kind == 0:
-        body.fly_leg(here, Enu(east_m=here.east_m + a, north_m=here.north_m + b, up_m=here.up_m + up), exit_m_s=abs(a) / 40)
+        there = Enu(east_m=here.east_m + a, north_m=here.north_m + b, up_m=here.up_m + up)
+        body.fly_leg(here, there, exit_m_s=abs(a) / 40)
     elif kind == 1:
         body.fly_velocity(a / 10, b / 10, up / 10)
     elif kind == 2:
