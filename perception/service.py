@@ -200,9 +200,11 @@ class PerceptionService:
 
     def _publish_contacts(self, update: Update) -> None:
         for track in update.changed:
-            self._bus.publish("perception/contact", self._contact(track))
+            if track.is_announced:
+                self._bus.publish("perception/contact", self._contact(track))
         for gone, kept in update.merged:
-            self._bus.publish("perception/contact", self._contact(gone, merged_into=kept))
+            if gone.is_announced:
+                self._bus.publish("perception/contact", self._contact(gone, merged_into=kept))
 
     def _contact(self, track: Track, *, merged_into: Track | None = None) -> Contact:
         east_m, north_m = (float(value) for value in track.point)

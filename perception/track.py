@@ -45,6 +45,8 @@ class OddsModel:
     own_detection_probability: float = 0.35
     """Of a person already seen by this vehicle: one miss may be a branch or a turn of the body."""
     other_detection_probability: float = 0.6
+    announced_above: float = 0.8
+    """Once this likely, the track is worth anybody's attention; a doubtful blob waits for its second sighting."""
     confirmed_above: float = 0.95
     rejected_below: float = 0.05
 
@@ -74,10 +76,13 @@ class Track:
     state: ContactState = ContactState.CANDIDATE
     log_odds: float = 0.0
     looks: int = 0
+    is_announced: bool = False
     image_digest: str | None = None
     best_score: float = 0.0
     images: set[tuple[VehicleId, int]] = field(default_factory=set)
     _shares: dict[VehicleId, _Share] = field(default_factory=dict)
+    _doubts: dict[VehicleId, float] = field(default_factory=dict)
+    """What misses of vehicles that never saw this person took from the odds."""
     point: Floats = field(default_factory=lambda: np.zeros(2))
     spread: Floats = field(default_factory=lambda: np.eye(2))
 
@@ -108,7 +113,10 @@ class Track:
         seen_before = area.vehicle in self._shares
         model = self.odds
         detected = model.own_detection_probability if seen_before else model.other_detection_probability
-        self.log_odds += math.log(1 - detected)
+        change = math.log(1 - detected)
+        self.log_odds += change
+        if not seen_before:
+            self._doubts[area.vehicle] = self._doubts.get(area.vehicle, 0.0) - change
         self.looks += 1
         self._settle()
 
@@ -126,6 +134,7 @@ class Track:
         ceiling = self.odds.most if len(self._shares) > 1 else self.odds.most_by_one_vehicle
         self.log_odds = min(ceiling, max(self.log_odds, other.log_odds) + max(0.0, min(self.log_odds, other.log_odds)))
         self.images |= other.images
+        self.is_announced |= other.is_announced
         self.looks += other.looks
         self.first_seen = min(self.first_seen, other.first_seen)
         self.last_seen = max(self.last_seen, other.last_seen)
@@ -135,7 +144,9 @@ class Track:
         self._settle()
 
     def _raise_odds(self, vehicle: VehicleId, score: float) -> None:
+        """A vehicle that sees somebody after all takes its doubts back: a tree was in its way."""
         model = self.odds
+        self.log_odds += self._doubts.pop(vehicle, 0.0)
         evidence = min(_logit(score), model.most_evidence)
         if not self._shares:
             self.log_odds = evidence
@@ -172,6 +183,7 @@ class Track:
 
     def _settle(self) -> None:
         """Confirmed stays confirmed: only people take that back."""
+        self.is_announced |= self.probability >= self.odds.announced_above
         if self.state is ContactState.CONFIRMED:
             return
         if self.probability < self.odds.rejected_below:

@@ -109,3 +109,21 @@ def test_a_confirmed_person_stays_confirmed_when_leaves_hide_them() -> None:
     for image in range(1, 12):
         tracker.look(area("U01", image), ())
     assert tracker.tracks[0].state is ContactState.CONFIRMED
+
+
+def test_a_doubtful_blob_is_announced_at_its_second_sighting_only() -> None:
+    tracker = Tracker()
+    tracker.look(area("U01", 0), seen((0.0, 0.0), score=0.7))
+    announced = [tracker.tracks[0].is_announced]
+    tracker.look(area("U02", 1), seen((0.0, 0.0), score=0.7))
+    assert [*announced, tracker.tracks[0].is_announced] == [False, True]
+
+
+def test_a_vehicle_that_sees_somebody_after_all_takes_its_doubts_back() -> None:
+    tracker, undoubted = Tracker(), Tracker()
+    for one in (tracker, undoubted):
+        one.look(area("U01", 0), seen((0.0, 0.0)))
+    tracker.look(area("U02", 1), ())
+    for one in (tracker, undoubted):
+        one.look(area("U02", 2), seen((0.0, 0.0)))
+    assert tracker.tracks[0].probability == undoubted.tracks[0].probability
