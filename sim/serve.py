@@ -30,7 +30,7 @@ class PortTaken(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """What `taihang sim serve` is asked for: vehicle i talks to UDP `udp_port` + i and listens on TCP `tcp_port` + 10 i."""
+    """What `taihang sim serve` is asked for: vehicle i talks to UDP `udp_port` + i, serves TCP `tcp_port` + 10 i."""
 
     vehicles: int = 1
     kind: Kind = Kind.COPTER

@@ -44,8 +44,9 @@ def say(station: Station, what: str, which: Any, values: Any) -> None:
         station.say("COMMAND_INT", command=which, frame=frame, current=0, autocontinue=0, x=x, y=y, z=z, **params, **me)
     elif what == "local":
         mask, (x, y, z, vx, vy, vz, yaw, rate) = values
-        station.say("SET_POSITION_TARGET_LOCAL_NED", time_boot_ms=0, coordinate_frame=which, type_mask=mask, x=x, y=y, z=z,
-                    vx=vx, vy=vy, vz=vz, afx=0, afy=0, afz=0, yaw=yaw, yaw_rate=rate, **me)
+        motion = {"x": x, "y": y, "z": z, "vx": vx, "vy": vy, "vz": vz, "yaw": yaw, "yaw_rate": rate}
+        still = {"afx": 0, "afy": 0, "afz": 0, "time_boot_ms": 0}
+        station.say("SET_POSITION_TARGET_LOCAL_NED", coordinate_frame=which, type_mask=mask, **still, **motion, **me)
     elif what == "set":
         station.say("PARAM_SET", param_id=which, param_value=values, param_type=9, **me)
     else:
@@ -57,7 +58,7 @@ def say(station: Station, what: str, which: Any, values: Any) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(list(Kind)), st.lists(st.one_of(commands, placed, local, sets, uploads), min_size=1, max_size=12))
+@given(st.sampled_from(list(Kind)), st.lists(commands | placed | local | sets | uploads, min_size=1, max_size=12))
 def test_nothing_breaks_a_vehicle(kind: Kind, said: list[tuple[str, Any, Any]]) -> None:
     place = Place([spec(kind)])
     (station,) = place.stations.values()
