@@ -13,6 +13,7 @@ app = typer.Typer(
     help="Plan, supervise and rehearse one mission over every unmanned machine at an incident.",
     epilog="Exit codes: 0 done, 1 a goal was missed, 2 bad input, 3 this machine lacks something, 130 interrupted.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -27,7 +28,7 @@ app.add_typer(record.app, name="record")
 
 def main() -> NoReturn:
     try:
-        app()
+        app(prog_name="taihang")
     except UserError as error:
         print(f"taihang: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

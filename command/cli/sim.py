@@ -1,19 +1,94 @@
 """`taihang sim`: simulated machines for others' tools, and scenario files."""
 
+import asyncio
+import time
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from command.cli.demo import load_scenario
+from command.errors import BadInput, EnvironmentLacks
+from command.timing.clock import LoopClock
+from sim.serve import PortTaken, ServeOptions, Serving, serve
+from sim.vehicles.spec import Kind
+from sim.worlds.build import build_world
+from sim.worlds.people import NoRoomForPeople
+from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
+ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
+
+
+@app.command("serve")
+def serve_vehicles(
+    vehicles: Annotated[int, typer.Option(help="how many", min=1, max=200)] = 1,
+    kind: Annotated[Kind, typer.Option(help="of machine")] = Kind.COPTER,
+    udp_port: Annotated[int, typer.Option(help="vehicle i sends to this port + i on 127.0.0.1; 0: no UDP")] = 14540,
+    tcp_port: Annotated[int, typer.Option(help="vehicle i listens on this port + 10 i; 0: no TCP")] = 5760,
+    speed: Annotated[float, typer.Option(help="times real time", min=0.1, max=50.0)] = 1.0,
+    seed: Annotated[int, typer.Option(help="gusts, sensor errors")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="addresses as one JSON line")] = False,
+) -> None:
+    """Simulated autopilots for any ground station or script, until interrupted.
+
+    Example: taihang sim serve --vehicles 3   then connect MAVSDK to udpin://0.0.0.0:14540
+    """
+    options = ServeOptions(
+        vehicles=vehicles,
+        kind=kind,
+        udp_port=udp_port or None,
+        tcp_port=tcp_port or None,
+        speed=speed,
+        seed=seed,
+    )
+
+    def tell(serving: Serving) -> None:
+        if as_json:
+            print(msgspec.json.encode(serving).decode(), flush=True)
+            return
+        for index, vehicle in enumerate(serving.vehicles):
+            udp = f"udpin://0.0.0.0:{serving.udp_targets[index][1]}" if serving.udp_targets else "no UDP"
+            tcp = f"tcpout://127.0.0.1:{serving.tcp_ports[index]}" if serving.tcp_ports else "no TCP"
+            print(f"{vehicle}: {udp} or {tcp}", flush=True)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop, epoch_utc_ns=time.time_ns() - round(loop.time() * 1e9))
+        await serve(options, clock, on_ready=tell)
+
+    try:
+        asyncio.run(run())
+    except PortTaken as error:
+        raise EnvironmentLacks(f"{error}: choose another with --tcp-port") from error
 
 
 @app.command()
-def check(scenario: Annotated[str, typer.Argument(help="a shipped name or a .toml file")]) -> None:
+def check(scenario: ScenarioName) -> None:
     """Validate a scenario; errors name file, line, field and remedy.
 
     Example: taihang sim check my_incident.toml
     """
     loaded, path = load_scenario(scenario, None)
     print(f"{path}: {loaded.name}, {len(loaded.vehicles)} vehicles, {len(loaded.people.poses)} people: valid")
+
+
+@app.command("preview")
+def preview_map(
+    scenario: ScenarioName,
+    out: Annotated[Path, typer.Option(help="picture to write")] = Path("preview.png"),
+    seed: Annotated[int | None, typer.Option(help="default: the scenario's own")] = None,
+) -> None:
+    """Draw the map of a scenario's place: ground, people, vehicles, routes.
+
+    Example: taihang sim preview mountain_search --seed 7 --out map.png
+    """
+    loaded, _ = load_scenario(scenario, seed)
+    try:
+        preview(build_world(loaded), out)
+    except NoRoomForPeople as error:
+        raise BadInput(str(error)) from error
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error}): name another picture with --out") from error
+    print(out)
