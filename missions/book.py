@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from fleet.commands import Ack, AckResult, Command, Route, Verb
 from fleet.model import Alarm
 from missions.approval import approval_of, carried_over
@@ -193,6 +196,14 @@ class Book:
         head, _, mission = alarm.key.partition("/")
         if head == "mission-ended" and self.intent is not None and mission == self.intent.mission:
             self.ended[self.intent.mission] = alarm.text
+
+    def undone_of(self, vehicle: VehicleId) -> npt.NDArray[np.float64]:
+        """(n, 2) centres of the vehicle's cells that lack looks."""
+        if self.plan is None or self.board is None or self.intent is None:
+            return np.zeros((0, 2))
+        done = self.board.done(self.intent.min_looks)
+        left = [cell.centre for cell in self.plan.cells if cell.owner == vehicle and not done[cell.index]]
+        return np.array([[centre.east_m, centre.north_m] for centre in left]).reshape(-1, 2)
 
     def open_candidates(self) -> list[Contact]:
         """Contacts that still need a second look, by id."""

@@ -12,7 +12,8 @@ from missions.contingencies import CONTINGENCIES, HOME_BY_ITSELF, Cause
 from missions.crew import Crew, lands_by_itself
 from missions.model import Plan, Task, TaskPhase, TaskProgress, VehicleOffer
 from missions.planners.visit import Visit
-from missions.track import Tracker
+from missions.route_points import last_wanted, resume_index, triggers_in_force
+from missions.track import Tracker, first_needed
 from missions.visiting import Visitor
 from world.ids import OperatorId, VehicleId
 from world.position import LocalFrame
@@ -24,6 +25,9 @@ REFUSALS = 4
 RETRY_S = 3.0
 OFF_ROUTE_S = 10.0
 LEFT_AFTER_S = 5.0
+AHEAD_M = 40.0
+NEAR_STRIP_M = 25.0
+"""The ground a strip is for lies about this far ahead of it, and this far to either side."""
 
 
 @dataclass(slots=True)
@@ -202,8 +206,7 @@ class Pilot:
 
     async def _rejoin(self, state: VehicleState, task: Task, plan: Plan) -> None:
         """In the air with an old route or off its route: load what is left of the present one and go on with it."""
-        tracker = self.tracker()
-        start = self._resume_from if self._resume_from is not None else (tracker.next if tracker is not None else 0)
+        start = self._resume_from if self._resume_from is not None else self._next_point(task)
         route = replace(task.route, start_index=min(start, len(task.route.points) - 1))
         self._say(TaskPhase.UPLOADING, plan.reason)
         if await self._obey(Wish(verb=Verb.UPLOAD_ROUTE, route=route, plan_digest=plan.digest), self.phase):
@@ -211,6 +214,21 @@ class Pilot:
                 await self._obey(Wish(verb=Verb.START_ROUTE, plan_digest=plan.digest), self.phase)
             if self.told.is_on_route:
                 self._resume_from = None
+
+    def _next_point(self, task: Task) -> int:
+        """Where to go on. A vehicle found off its route, as after a restart, goes to the first strip that lacks
+        looks."""
+        tracker, place = self.tracker(), self._desk.crew.place(self.vehicle)
+        if tracker is None or place is None or self.told.is_on_route or tracker.next > task.route.start_index:
+            return 0 if tracker is None else tracker.next
+        needed = first_needed(
+            [self._desk.frame.to_enu(point.position) for point in task.route.points],
+            [bool(trigger_m) for trigger_m in triggers_in_force(task.route)],
+            self._desk.book.undone_of(self.vehicle),
+            ahead_m=AHEAD_M,
+            within_m=NEAR_STRIP_M,
+        )
+        return max(task.route.start_index, last_wanted(task.route) + 1 if needed is None else needed)
 
     async def _watch(self, state: VehicleState, task: Task) -> None:
         tracker = self.tracker()
@@ -286,24 +304,3 @@ class Pilot:
 
     def _say(self, phase: TaskPhase, note: str) -> None:
         self.phase, self.note = phase, note
-
-
-def search_end(route: Route) -> int:
-    """Index of the point where the last photographed strip ends; -1 when there is none."""
-    ends = [k for k, point in enumerate(route.points) if point.trigger_distance_m == 0]
-    return ends[-1] if ends else -1
-
-
-def last_wanted(route: Route) -> int:
-    """The last point a task is for: where the search ends, or where a patrol without images ends."""
-    end = search_end(route)
-    return len(route.points) - 1 if end < 0 else end
-
-
-def resume_index(route: Route, following: int) -> int:
-    """Where to take up a route that was left on the way to point `following`: a strip is flown again from the point
-    before."""
-    in_force = next(
-        (p.trigger_distance_m for p in reversed(route.points[:following]) if p.trigger_distance_m is not None), None
-    )
-    return max(0, following - 1) if in_force else following

@@ -20,7 +20,7 @@ LOOKS_ARRIVE_S = 6.0
 """After the last image of a strip, until perception has examined it."""
 GAP_TRIES = 2
 GAPS_EVERY_S = 3.0
-RETRY_S = 2.0
+RETRY_S = 30.0
 ORDERED_OUT: Mapping[OrderVerb, Cause] = {OrderVerb.RETURN: Cause.RETURN_ORDERED, OrderVerb.STOP: Cause.STOP_ORDERED}
 
 

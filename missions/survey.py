@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fleet.commands import RoutePoint
 from missions.book import Book
 from missions.crew import Crew
 from missions.model import Plan, SearchIntent, Task
-from missions.pilot import Pilot, resume_index, search_end
+from missions.pilot import Pilot
 from missions.planners.fleet_offer import ENDURANCE_SHARE, Searcher, searchers_of
 from missions.planners.replan import Survivor, looks_to_come
 from missions.planners.routes import Airspace, Spot
 from missions.planners.search_plan import airspace_of
+from missions.route_points import resume_index, search_end, triggers_in_force
 from world.ids import VehicleId
 from world.position import LocalFrame
 from world.terrain import Terrain
@@ -73,7 +73,7 @@ class Survey:
             searcher=searcher,
             rank=task.layer or 0,
             at=place,
-            trigger_m=_in_force(task.route.points[:start]),
+            trigger_m=triggers_in_force(task.route)[start - 1] if start else None,
             search=search,
             way_home=home,
             is_on_pad=is_on_pad,
@@ -103,7 +103,3 @@ class Survey:
             return []
         expected = board.counts + looks_to_come(survivors, self.ground.points)
         return [int(k) for k in np.flatnonzero(expected < intent.min_looks)]
-
-
-def _in_force(points: Sequence[RoutePoint]) -> float | None:
-    return next((p.trigger_distance_m for p in reversed(points) if p.trigger_distance_m is not None), None)

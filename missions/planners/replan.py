@@ -33,6 +33,8 @@ from world.position import Enu
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 TRIED_SWEEPS = 6
+PARTS = (1.0, 0.75, 0.5, 0.25)
+"""When energy does not reach for all cells, this share of them is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +95,46 @@ def shared_out(
     are not
     left alone for it, and the caller is told the distance.
     """
-    cells = np.array(sorted(needed), np.int64)
+    ordered = _nearest_first(needed, points, survivors)
+    for part in PARTS:
+        cells = np.array(sorted(ordered[: math.ceil(part * len(ordered))]), np.int64)
+        shares = _shared(cells, points, survivors, space, min_looks)
+        if shares is not None:
+            return shares
+    return None
+
+
+def _nearest_first(needed: Sequence[int], points: Floats, survivors: Sequence[Survivor]) -> list[int]:
+    """By distance from the nearest pad: what is left over for want of energy is what costs most."""
+    pads = np.array([[one.searcher.home.east_m, one.searcher.home.north_m] for one in survivors])
+    away = {k: float(np.linalg.norm(pads - points[k, :2], axis=1).min()) for k in needed}
+    return sorted(needed, key=lambda k: (away[k], k))
+
+
+def _shared(
+    cells: npt.NDArray[np.int64], points: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int
+) -> Shares | None:
     wanted = points[cells]
-    choices = _choices(wanted, survivors, space, min_looks)
     found: list[Shares] = []
-    for choice in choices:
-        paths = {path.vehicle: path for path in _paths(choice, survivors, space)}
-        everyone = [paths.get(survivor.vehicle) or survivor.path() for survivor in survivors]
-        worst = closest({path.vehicle: flight_of(path) for path in everyone})
-        owned = {
-            part.worker.vehicle: tuple(int(cells[k]) for k in indices)
-            for part, indices in zip(choice.parts, cells_of_parts(wanted[:, :2], choice), strict=True)
-        }
-        shares = Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
+    for choice in _choices(wanted, survivors, space, min_looks):
+        shares = _shares(choice, cells, wanted, survivors, space)
         if shares.min_separation_m >= space.separation_m:
             return shares
         found.append(shares)
     return max(found, key=lambda shares: shares.min_separation_m, default=None)
+
+
+def _shares(
+    choice: Choice, cells: npt.NDArray[np.int64], wanted: Floats, survivors: Sequence[Survivor], space: Airspace
+) -> Shares:
+    paths = {path.vehicle: path for path in _paths(choice, survivors, space)}
+    everyone = [paths.get(survivor.vehicle) or survivor.path() for survivor in survivors]
+    worst = closest({path.vehicle: flight_of(path) for path in everyone})
+    owned = {
+        part.worker.vehicle: tuple(int(cells[k]) for k in indices)
+        for part, indices in zip(choice.parts, cells_of_parts(wanted[:, :2], choice), strict=True)
+    }
+    return Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
 
 
 def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int) -> list[Choice]:

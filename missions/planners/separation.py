@@ -37,8 +37,8 @@ class Closest:
 def least_distance(a: Flight, b: Flight) -> tuple[float, float]:
     """Least distance and the time of it.
 
-    Between two neighbouring knots of either flight the relative motion p + s q, s in [0, 1], is linear, and |p + s q| is least
-    at s = -p.q / q.q, clamped: the result is exact, not sampled.
+    Between two neighbouring knots of either flight the relative motion p + s q, s in [0, 1], is linear, and its
+    length is least at s = -p.q / q.q, clamped: the result is exact, not sampled.
     """
     times = np.union1d(a.times_s, b.times_s)
     if len(times) == 1:

@@ -65,7 +65,7 @@ def robot(name: str, kind: VehicleKind, home: Enu, at: LocalFrame, *, speed_m_s:
     )
 
 
-def demo_intent(terrain: Terrain, at: LocalFrame, *, copters: int = 8, with_robots: bool = False) -> SearchIntent:
+def demo_intent(terrain: Terrain, at: LocalFrame, *, copters: int = 8, with_robots: bool = False, scale: float = 1.0) -> SearchIntent:
     offers = tuple(copter(k, terrain, at) for k in range(copters))
     patrols: tuple[PatrolRequest, ...] = ()
     if with_robots:
@@ -85,7 +85,7 @@ def demo_intent(terrain: Terrain, at: LocalFrame, *, copters: int = 8, with_robo
         id=IntentId("intent-1"),
         mission=MissionId("mission-1"),
         asked_by=OperatorId("pilot"),
-        area=tuple(at.to_geodetic(Enu(east_m=e, north_m=n, up_m=0.0)) for e, n in CONCAVE),
+        area=tuple(at.to_geodetic(Enu(east_m=scale * e, north_m=scale * n, up_m=0.0)) for e, n in CONCAVE),
         last_known_point=at.to_geodetic(Enu(east_m=-100.0, north_m=100.0, up_m=0.0)),
         subjects=5,
         offers=offers,
