@@ -155,7 +155,7 @@ def test_a_copter_searches_and_comes_home() -> None:
         assert sorted(lens.stream for lens in lenses) == ["U01/rgb", "U01/thermal"]
         assert place.bus.of("alarm") == []
 
-    fly([spec(booted_s=20.0)], scene)
+    fly([spec(booted_s=20.0, refuses_first_arm=1.0)], scene)
 
 
 def test_guided_work_and_replanning_in_the_air() -> None:

@@ -133,11 +133,31 @@ def test_arming_is_tried_again_when_refused_without_a_reason() -> None:
     play(scene, Script(arm_refusals=2))
 
 
-def test_arming_is_not_tried_again_against_a_reason() -> None:
+def test_a_ready_vehicle_is_asked_again_whatever_its_passing_reason() -> None:
+    async def scene(bench: FleetBench) -> None:
+        await bench.done(Verb.ARM)
+
+    play(scene, Script(arm_refusals=1, arm_reason="Arm: AHRS: EKF3 Yaw inconsistent 20 deg. Wait or reboot"))
+
+
+def test_a_lasting_reason_is_told() -> None:
     async def scene(bench: FleetBench) -> None:
         ack = await bench.ack(bench.give(Verb.ARM))
         assert ack.result is AckResult.REFUSED_BY_VEHICLE
-        assert "Need Position Estimate" in ack.reason
+        assert ack.reason == "not armed: Compass not healthy"
+
+    play(scene, Script(arm_refusals=99, arm_reason="Arm: Compass not healthy"))
+
+
+def test_a_vehicle_that_is_not_ready_is_not_asked_again() -> None:
+    async def scene(bench: FleetBench) -> None:
+        peer = bench.peers[bench.state().vehicle]
+        peer.is_ready = False
+        await bench.clock.sleep(1.0)
+        ack = await bench.ack(bench.give(Verb.ARM))
+        assert ack.result is AckResult.REFUSED_BY_VEHICLE
+        assert ack.reason == "not armed: Need Position Estimate"
+        assert [command for command, _ in peer.commands].count(400) == 1
 
     play(scene, Script(arm_refusals=9, arm_reason="PreArm: Need Position Estimate"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fleet.commands import AckResult
+from fleet.drivers.mavlink.fold import readiness
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk
@@ -121,7 +122,7 @@ class SetMode(Reported):
 
 
 class Arm(Reported):
-    """Arms; verified by heartbeat. Only a refusal with a reason is final: 1 in 10 ready vehicles refuse once."""
+    """Arms; verified by heartbeat. A ready vehicle is asked again: 1 in 10 refuse once, for a passing reason or none."""
 
     def __init__(self, talk: Talk) -> None:
         super().__init__(
@@ -132,7 +133,10 @@ class Arm(Reported):
 
     def poll(self, known: Known, now: Instant) -> list[Outgoing]:
         if self._refused is not None:
-            self._fail_with_reason(known)
+            reasons = self._reasons(known)
+            is_final = self._refusals >= ARM_TRIES or not readiness(known, now).is_ready
+            if reasons and is_final:
+                raise StepFailed("not armed: " + "; ".join(reasons))
             if self._refused.age_s(now) < REASON_WAIT_S:
                 return []
             if self._refusals >= ARM_TRIES:
@@ -145,11 +149,10 @@ class Arm(Reported):
             self._refusals += 1
             self._refused = now
 
-    def _fail_with_reason(self, known: Known) -> None:
+    def _reasons(self, known: Known) -> tuple[str, ...]:
+        """What the vehicle has said against arming since it was asked first, each once."""
         texts = (reason_of(text.text) for text in known.texts.since(self._begun_ns or 0))
-        reasons = tuple(dict.fromkeys(reason for reason in texts if reason is not None))
-        if reasons:
-            raise StepFailed("not armed: " + "; ".join(reasons))
+        return tuple(dict.fromkeys(reason for reason in texts if reason is not None))
 
 
 class Disarm(Reported):
