@@ -122,7 +122,7 @@ class SetMode(Reported):
 
 
 class Arm(Reported):
-    """Arms; verified by heartbeat. A ready vehicle is asked again: 1 in 10 refuse once, for a passing reason or none."""
+    """Arms; verified by heartbeat. A ready vehicle is asked again; 1 in 10 refuse once for a passing reason or none."""
 
     def __init__(self, talk: Talk) -> None:
         super().__init__(
