@@ -14,12 +14,18 @@ T = TypeVar("T")
 UTC_NS = 1_789_194_600_000_000_000
 
 
-def with_server(use: Callable[[RtspServer], Awaitable[T]], **options: object) -> T:
+def with_server(
+    use: Callable[[RtspServer], Awaitable[T]],
+    *,
+    on_sent: Callable[[str], None] | None = None,
+    lossless_timeout_s: float = 20.0,
+) -> T:
     """Runs `use` beside a server on a free port, and closes everything."""
 
     async def main() -> T:
         clock = StillClock(at=Instant(mono_ns=0, utc_ns=UTC_NS))
-        server = RtspServer(LoopReactor(asyncio.get_running_loop()), clock, **options)  # type: ignore[arg-type]
+        reactor = LoopReactor(asyncio.get_running_loop())
+        server = RtspServer(reactor, clock, on_sent=on_sent, lossless_timeout_s=lossless_timeout_s)
         try:
             return await asyncio.wait_for(use(server), 30)
         finally:
@@ -80,6 +86,12 @@ class Client:
 
     def close(self) -> None:
         self.writer.close()
+
+    def stop_reading(self) -> None:
+        """Leaves what comes in the kernel's buffers."""
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.ReadTransport)
+        transport.pause_reading()
 
     async def _take(self) -> None:
         channel, high, low = await self.reader.readexactly(3)

@@ -146,7 +146,7 @@ def test_a_viewer_that_does_not_read_loses_pictures_and_the_others_none() -> Non
         good = await Client.open(server.port, PATH)
         await slow.play()
         await good.play()
-        slow.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        slow.stop_reading()
         unit = units(1)[0]
         marked = 0
         for n in range(1500):
@@ -190,7 +190,7 @@ def test_a_detector_that_stops_reading_is_an_error_not_a_loss() -> None:
         server.mount(PATH, fps=1)
         detector = await Client.open(server.port, PATH, agent="taihang-perception")
         await detector.play()
-        detector.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        detector.stop_reading()
         with pytest.raises(LosslessViewerStalled, match="read nothing"):
             push_many(server, 5000)
         detector.writer.transport.abort()
