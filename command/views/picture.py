@@ -17,6 +17,7 @@ from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchI
 from perception.model import Contact, Look, PerceptionStats
 from world.ids import VehicleId
 from world.position import LocalFrame
+from world.terrain import Terrain
 from world.time import Instant
 
 _START = Instant(mono_ns=0, utc_ns=0)
@@ -25,10 +26,10 @@ _START = Instant(mono_ns=0, utc_ns=0)
 class Picture:
     """Fold of all topics. Its `now` is the newest instant that any topic carried: the stream's own time."""
 
-    def __init__(self, frame: LocalFrame | None = None) -> None:
+    def __init__(self, frame: LocalFrame | None = None, terrain: Terrain | None = None) -> None:
         self.now = _START
         self.scene = Scene(frame)
-        self._vehicles = Vehicles()
+        self._vehicles = Vehicles(frame, terrain)
         self._mission = Mission()
         self._contacts = Contacts()
         self._alarms = Alarms()

@@ -3,10 +3,14 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from command.views.columns import Columns, to_columns
-from fleet.model import DOMAIN_OF, FleetState, LinkState, VehicleKind, VehicleState
+from fleet.model import DOMAIN_OF, Domain, FleetState, LinkState, VehicleKind, VehicleState
 from missions.model import TaskPhase, TaskProgress
 from world.ids import VehicleId
+from world.position import LocalFrame
+from world.terrain import Terrain
 from world.time import Instant
 
 # Ages at which a link is late, stale, lost. Radio reports every second; acoustic telemetry under water every ten.
@@ -15,8 +19,9 @@ _ACOUSTIC_S = (30.0, 90.0, 300.0)
 _BY_SEVERITY = (LinkState.FRESH, LinkState.LATE, LinkState.STALE, LinkState.LOST)
 
 _NAMES = (
-    "id", "kind", "domain", "link", "age_s", "lat_deg", "lon_deg", "height_m", "heading_deg", "speed_m_s", "course_deg",
-    "battery_pct", "mode", "is_armed", "is_ready", "is_landed", "task_phase", "note", "lease_holder", "prearm_reasons",
+    "id", "kind", "domain", "link", "age_s", "lat_deg", "lon_deg", "height_m", "agl_m", "heading_deg", "speed_m_s",
+    "course_deg", "battery_pct", "mode", "is_armed", "is_ready", "is_landed", "task_phase", "note",
+    "lease_holder", "prearm_reasons",
 )  # fmt: skip
 
 
@@ -28,9 +33,11 @@ def link_of(state: VehicleState, age_s: float) -> LinkState:
 
 
 class Vehicles:
-    """Newest fleet state, with the task each vehicle is on."""
+    """Newest fleet state, with the task each vehicle is on and, over a surveyed terrain, its height above ground."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame: LocalFrame | None, terrain: Terrain | None) -> None:
+        self._frame = frame
+        self._terrain = terrain
         self._fleet: FleetState | None = None
 
     def apply(self, fleet: FleetState) -> None:
@@ -42,7 +49,18 @@ class Vehicles:
 
     def columns(self, now: Instant, tasks: Mapping[VehicleId, TaskProgress]) -> Columns:
         states = () if self._fleet is None else self._fleet.vehicles
-        return to_columns((_row(state, now, tasks.get(state.vehicle)) for state in states), _NAMES)
+        rows = ({**_row(state, now, tasks.get(state.vehicle)), "agl_m": self._agl_m(state)} for state in states)
+        return to_columns(rows, _NAMES)
+
+    def _agl_m(self, state: VehicleState) -> float | None:
+        """Height above the survey; None off its edge, without it, and for what does not fly."""
+        if self._frame is None or self._terrain is None or state.position is None:
+            return None
+        at = self._frame.to_enu(state.position)
+        is_inside = self._terrain.contains(np.array([at.east_m]), np.array([at.north_m])).all()
+        if not is_inside or DOMAIN_OF[state.kind] is not Domain.AIR:
+            return None
+        return at.up_m - self._terrain.height_m(at.east_m, at.north_m)
 
 
 def current_tasks(tasks: tuple[TaskProgress, ...]) -> dict[VehicleId, TaskProgress]:

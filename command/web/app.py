@@ -1,10 +1,12 @@
 """The screen's HTTP and WebSocket surface. Handlers parse, call a source, and answer; nothing is decided here."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,6 +29,7 @@ from world.time import Clock
 
 STATIC = str(files("command.web") / "static")
 _LONGEST_BODY = 64 << 10
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Parts:
     incident: Incident
     survey: Survey | None
     relay: Relay | None
+    crops: Path | None
+    """Pictures of contacts, `<digest>.jpg`."""
     clock: Clock
     token: str
     host: str
@@ -70,6 +75,7 @@ class Surface:
             Route("/api/state", self.state),
             Route("/api/health", self.health),
             Route("/api/basemap/{theme}.png", self.basemap),
+            Route("/api/crop/{digest}.jpg", self.crop),
             Route("/api/order", self.order, methods=["POST"]),
             Route("/api/approve", self.approve, methods=["POST"]),
             Route("/api/replay", self.replay, methods=["POST"]),
@@ -124,6 +130,13 @@ class Surface:
         if theme not in self._basemaps:
             self._basemaps[theme] = await asyncio.to_thread(hillshade_png, self._parts.survey.terrain, theme)
         return Response(self._basemaps[theme], media_type="image/png")
+
+    async def crop(self, request: Request) -> Response:
+        digest = request.path_params["digest"]
+        path = None if self._parts.crops is None else self._parts.crops / f"{digest}.jpg"
+        if path is None or not _DIGEST.fullmatch(digest) or not path.is_file():
+            return _sentence("There is no picture of that digest.", 404)
+        return FileResponse(path, media_type="image/jpeg")
 
     async def order(self, request: Request) -> Response:
         return await self._answer(request, OrderRequest)

@@ -38,6 +38,11 @@ class LiveConfig:
     address: Address = field(default_factory=Address)
     watch: Callable[[VehicleId, float], None] | None = None
 
+    @property
+    def crops_path(self) -> Path | None:
+        """Where perception keeps the pictures of contacts: beside the survey, in the run's folder."""
+        return None if self.terrain_path is None else self.terrain_path.with_name("contacts")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayConfig:
@@ -46,3 +51,7 @@ class ReplayConfig:
     events_path: Path
     incident: Incident = field(default_factory=Incident)
     address: Address = field(default_factory=Address)
+
+    @property
+    def crops_path(self) -> Path:
+        return self.events_path.with_name("contacts")

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from command.survey import Survey
 from command.views import Picture
 from command.views.columns import Snapshot
 from command.web.config import LiveConfig
 from command.web.hub_client import HubClient
 from command.web.orders import ApprovalRequest, OrderRequest, Refused, ReplayRequest, Request, to_approval, to_order
 from world.ids import VehicleId
-from world.position import LocalFrame
 from world.time import Clock, Instant
 
 
@@ -17,12 +17,12 @@ class LiveSource:
 
     is_replay = False
 
-    def __init__(self, config: LiveConfig, *, frame: LocalFrame | None, clock: Clock) -> None:
+    def __init__(self, config: LiveConfig, *, survey: Survey | None, clock: Clock) -> None:
         self._config = config
-        self._frame = frame
+        self._survey = survey
         self._clock = clock
         self._epoch = 0
-        self._picture = Picture(frame)
+        self._picture = _empty(survey)
         self._lost_since: Instant | None = clock.now()
         self._taken: set[str] = set()
         self.hub = HubClient(
@@ -89,7 +89,7 @@ class LiveSource:
 
     def _begin(self) -> None:
         self._epoch += 1
-        self._picture = Picture(self._frame)
+        self._picture = _empty(self._survey)
         self._lost_since = None
 
     def _apply(self, topic: str, value: Any) -> None:
@@ -97,3 +97,7 @@ class LiveSource:
 
     def _lose(self) -> None:
         self._lost_since = self._clock.now()
+
+
+def _empty(survey: Survey | None) -> Picture:
+    return Picture() if survey is None else Picture(survey.frame, survey.terrain)

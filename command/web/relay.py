@@ -19,7 +19,10 @@ _VERSION = 1
 _MOST_PENDING = 120
 _RETRY_S = 1.0
 _KEEP_ALIVE_S = 20.0
+_HANDSHAKE_S = 2.0
 WATCHED_FPS = 10.0
+LIVELIEST = {"rgb": ("live", "rgb")}
+"""Streams to try for people's eyes: a camera that takes single images for detection may offer a smooth view beside."""
 USER_AGENT = "taihang-web"
 """Not the agent of perception: a camera may drop pictures for a screen, never wait for it."""
 
@@ -34,6 +37,10 @@ class LoopReactor:
         asyncio.get_running_loop().remove_reader(sock)
 
 
+class NoCamera(LookupError):
+    """The vehicle answers, and serves no such stream."""
+
+
 class Viewer:
     """What one browser has not taken yet. A key picture overtakes everything older; a late browser skips to it."""
 
@@ -41,7 +48,13 @@ class Viewer:
         self._pending: deque[bytes] = deque()
         self._arrived = asyncio.Event()
         self._waits_for_key = True
+        self._is_over = False
         self.skipped = 0
+
+    def end(self) -> None:
+        """There is no such camera: `take` says so."""
+        self._is_over = True
+        self._arrived.set()
 
     def put(self, message: bytes, *, is_key: bool) -> None:
         if is_key or len(self._pending) >= _MOST_PENDING:
@@ -55,6 +68,8 @@ class Viewer:
 
     async def take(self) -> bytes:
         while not self._pending:
+            if self._is_over:
+                raise NoCamera
             self._arrived.clear()
             await self._arrived.wait()
         return self._pending.popleft()
@@ -63,22 +78,25 @@ class Viewer:
 class Camera:
     """One stream and those who watch it. Holds what came since the last key picture: a new viewer sees at once."""
 
-    def __init__(self, *, url: str, stream: StreamId, clock: Clock) -> None:
+    def __init__(self, *, urls: tuple[str, ...], stream: StreamId, clock: Clock) -> None:
+        """`urls`: the first that the camera does not refuse is played."""
         self._clock = clock
         self._viewers: list[Viewer] = []
         self._since_key: list[bytes] = []
         self._number = 0
         self._is_broken = False
         self._lost = asyncio.Event()
-        self._source = RtspSource(
-            reactor=LoopReactor(),
-            url=url,
-            stream=stream,
-            on_unit=self._take,
-            on_lost=lambda _: self._lost.set(),
-            user_agent=USER_AGENT,
-        )
-        self._runner: asyncio.Task[None] | None = None
+        self._sources = [
+            RtspSource(
+                reactor=LoopReactor(),
+                url=url,
+                stream=stream,
+                on_unit=self._take,
+                on_lost=lambda _: self._lost.set(),
+                user_agent=USER_AGENT,
+            )
+            for url in urls
+        ]
 
     @property
     def is_watched(self) -> bool:
@@ -99,23 +117,36 @@ class Camera:
         try:
             while True:
                 self._lost.clear()
-                try:
-                    await asyncio.to_thread(self._source.connect)
-                except (CameraUnreachable, RtspRefused, NoVideoTrack):
-                    await self._clock.sleep(_RETRY_S)
-                    continue
-                self._source.join()
-                await self._watch_over()
-                self._since_key.clear()
+                source = await self._connected()
+                if source is not None:
+                    source.join()
+                    await self._watch_over(source)
+                    self._since_key.clear()
+                await self._clock.sleep(_RETRY_S)
         finally:
-            self._source.close()
+            for source in self._sources:
+                source.close()
 
-    async def _watch_over(self) -> None:
+    async def _connected(self) -> RtspSource | None:
+        """The first stream that plays; None when nothing answers, and viewers are told when every one is refused."""
+        for source in self._sources:
+            try:
+                await _connect(source)
+            except (RtspRefused, NoVideoTrack):
+                continue
+            except CameraUnreachable:
+                return None
+            return source
+        for viewer in self._viewers:
+            viewer.end()
+        return None
+
+    async def _watch_over(self, source: RtspSource) -> None:
         while not self._lost.is_set():
             try:
                 await asyncio.wait_for(self._lost.wait(), _KEEP_ALIVE_S)
             except TimeoutError:
-                self._source.keep_alive()
+                source.keep_alive()
 
     def _take(self, unit: AccessUnit) -> None:
         """Pass a whole picture on; after a damaged one nothing until the next key picture."""
@@ -138,6 +169,21 @@ class Camera:
         return _HEADER.pack(_VERSION, unit.is_key, 0, self._number, unit.utc_ns / 1e6, arrived_ms) + unit.data
 
 
+async def _connect(source: RtspSource) -> None:
+    """The handshake blocks, hence a thread; when the last viewer leaves meanwhile, what it opened is closed."""
+    connecting = asyncio.ensure_future(asyncio.to_thread(source.connect, timeout_s=_HANDSHAKE_S))
+    try:
+        await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        connecting.add_done_callback(lambda done: _hang_up(done, source))
+        raise
+
+
+def _hang_up(connecting: "asyncio.Future[None]", source: RtspSource) -> None:
+    if connecting.exception() is None:
+        source.close()
+
+
 class Relay:
     """Cameras by stream, opened with the first viewer and closed after the last."""
 
@@ -150,7 +196,9 @@ class Relay:
     def join(self, vehicle: VehicleId, spectrum: str) -> Viewer:
         stream = StreamId(f"{vehicle}/{spectrum}")
         if stream not in self._cameras:
-            camera = Camera(url=f"{self._base}/{stream}", stream=stream, clock=self._clock)
+            paths = LIVELIEST.get(spectrum, (spectrum,))
+            urls = tuple(f"{self._base}/{vehicle}/{path}" for path in paths)
+            camera = Camera(urls=urls, stream=stream, clock=self._clock)
             self._cameras[stream] = (camera, asyncio.create_task(camera.run(), name=f"camera {stream}"))
             if self._watch is not None:
                 self._watch(vehicle, WATCHED_FPS)

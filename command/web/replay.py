@@ -6,12 +6,12 @@ from pathlib import Path
 
 from command.bus.codec import BadFrame
 from command.store.record import Event, Record, RecordBroken
+from command.survey import Survey
 from command.views import Picture
 from command.views.columns import Snapshot, utc_ms
 from command.web.feed import BEAT_S
 from command.web.orders import Refused, ReplayAction, ReplayRequest, Request
 from world.ids import VehicleId
-from world.position import LocalFrame
 from world.time import NS_PER_S, Clock, Instant
 
 _FASTEST = 60.0
@@ -51,13 +51,13 @@ class ReplaySource:
 
     is_replay = True
 
-    def __init__(self, events: list[Event], *, frame: LocalFrame | None, clock: Clock) -> None:
+    def __init__(self, events: list[Event], *, survey: Survey | None, clock: Clock) -> None:
         self._events = events
-        self._frame = frame
+        self._survey = survey
         self._clock = clock
         self._epoch = 0
         self._next = 0
-        self._picture = Picture(frame)
+        self._picture = self._empty()
         self._start_ns = events[0].at.utc_ns
         self._end_ns = events[-1].at.utc_ns
         self._position_ns = self._start_ns
@@ -93,7 +93,7 @@ class ReplaySource:
         if target_ns < self._position_ns:
             self._epoch += 1
             self._next = 0
-            self._picture = Picture(self._frame)
+            self._picture = self._empty()
         self._position_ns = target_ns
         self._fold()
 
@@ -133,6 +133,9 @@ class ReplaySource:
                 "is_playing": self._is_playing,
             },
         }
+
+    def _empty(self) -> Picture:
+        return Picture() if self._survey is None else Picture(self._survey.frame, self._survey.terrain)
 
     def _version(self) -> str:
         return f"{self._epoch}.{self._picture.scene.version}"

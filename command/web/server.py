@@ -10,7 +10,7 @@ from command.survey import Survey, load_survey
 from command.web.access import new_token
 from command.web.app import Parts, create_app
 from command.web.clock import WallClock
-from command.web.config import Address, Incident, LiveConfig, ReplayConfig
+from command.web.config import Address, LiveConfig, ReplayConfig
 from command.web.feed import Source
 from command.web.live import LiveSource
 from command.web.relay import Relay
@@ -29,9 +29,9 @@ def serve_live(config: LiveConfig, *, announce: Callable[[str], None] = print) -
     """Serve a running incident; raises AddressTaken and SurveyUnreadable before anything is served."""
     clock = WallClock()
     survey = None if config.terrain_path is None else load_survey(config.terrain_path)
-    source = LiveSource(config, frame=None if survey is None else survey.frame, clock=clock)
+    source = LiveSource(config, survey=survey, clock=clock)
     relay = None if config.rtsp_base is None else Relay(rtsp_base=config.rtsp_base, clock=clock, watch=config.watch)
-    _serve(source, config.incident, config.address, survey, relay, clock, announce)
+    _serve(source, config, survey, relay, clock, announce)
 
 
 def serve_replay(config: ReplayConfig, *, announce: Callable[[str], None] = print) -> None:
@@ -40,22 +40,28 @@ def serve_replay(config: ReplayConfig, *, announce: Callable[[str], None] = prin
     terrain_path = config.events_path.with_name("terrain.npz")
     survey = load_survey(terrain_path) if terrain_path.is_file() else None
     events = load_events(config.events_path)
-    source = ReplaySource(events, frame=None if survey is None else survey.frame, clock=clock)
-    _serve(source, config.incident, config.address, survey, None, clock, announce)
+    source = ReplaySource(events, survey=survey, clock=clock)
+    _serve(source, config, survey, None, clock, announce)
 
 
 def _serve(
     source: Source,
-    incident: Incident,
-    address: Address,
+    config: LiveConfig | ReplayConfig,
     survey: Survey | None,
     relay: Relay | None,
     clock: Clock,
     announce: Callable[[str], None],
 ) -> None:
-    token = new_token()
+    token, address = new_token(), config.address
     parts = Parts(
-        source=source, incident=incident, survey=survey, relay=relay, clock=clock, token=token, host=address.host
+        source=source,
+        incident=config.incident,
+        survey=survey,
+        relay=relay,
+        crops=config.crops_path,
+        clock=clock,
+        token=token,
+        host=address.host,
     )
     with listening(address) as listener:
         server = uvicorn.Server(server_config(parts))

@@ -8,7 +8,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from command.web.feed import Feed
-from command.web.relay import Relay
+from command.web.relay import NoCamera, Relay
 from world.ids import VehicleId
 from world.time import Clock
 
@@ -86,6 +86,8 @@ class VideoSocket:
         viewer = self._relay.join(vehicle, spectrum)
         try:
             await _until_one_ends(_send_all(socket, viewer.take), self._listener.listen(socket))
+        except NoCamera:
+            await socket.close(_NO_SUCH_CAMERA, "no such camera")
         finally:
             await self._relay.leave(vehicle, spectrum, viewer)
 

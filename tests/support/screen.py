@@ -89,7 +89,7 @@ class Screen:
         clock = WallClock()
         survey = load_survey(terrain) if has_terrain else None
         config = LiveConfig(hub_path=folder / "hub.sock", operator=OperatorId("commander"), incident=INCIDENT)
-        source = replay or LiveSource(config, frame=None if survey is None else survey.frame, clock=clock)
+        source = replay or LiveSource(config, survey=survey, clock=clock)
         relay = None if rtsp_base is None else Relay(rtsp_base=rtsp_base, clock=clock, watch=watch)
         self.token = new_token()
         self._listener = listening(Address())
@@ -99,6 +99,7 @@ class Screen:
             incident=INCIDENT,
             survey=survey,
             relay=relay,
+            crops=folder / "contacts",
             clock=clock,
             token=self.token,
             host="127.0.0.1",

@@ -23,6 +23,7 @@ export interface Vehicle {
   lat_deg: number | null;
   lon_deg: number | null;
   height_m: number | null;
+  agl_m: number | null;
   heading_deg: number | null;
   speed_m_s: number | null;
   course_deg: number | null;

@@ -7,6 +7,8 @@ const MOST_QUEUED = 8;
 const KEPT_DELAYS = 30;
 const PING_MS = 2000;
 const RETRY_MS = 1000;
+const ABSENT_CODE = 4404;
+const ABSENT_RETRY_MS = 5000;
 
 export interface Latency {
   ms: number;
@@ -26,6 +28,8 @@ export class VideoPlayer {
   latency: Latency | null = null;
   /** performance.now() of the last painted picture. */
   paintedAt: number | null = null;
+  /** The vehicle has no such camera; asked again from time to time. */
+  isAbsent = false;
   private socket: WebSocket | null = null;
   private decoder: VideoDecoder | null = null;
   private waitsForKey = true;
@@ -66,9 +70,10 @@ export class VideoPlayer {
       if (event.data instanceof ArrayBuffer) this.take(parse(event.data));
       else this.tookPong(JSON.parse(String(event.data)) as { pong: number; server_utc_ms: number });
     };
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       clearInterval(this.pinger);
-      setTimeout(() => this.connect(), RETRY_MS);
+      this.isAbsent = event.code === ABSENT_CODE;
+      setTimeout(() => this.connect(), this.isAbsent ? ABSENT_RETRY_MS : RETRY_MS);
     };
     this.socket = socket;
   }

@@ -18,6 +18,7 @@ from missions.model import Approval, Order, OrderVerb, Phase, TaskPhase, TaskPro
 from perception.model import ContactState, Covariance
 from tests.support import story
 from world.ids import CommandId, Digest, OperatorId, TaskId, VehicleId
+from world.terrain import Terrain
 
 
 def told(seconds: float = 30.0, lost_at_s: float = math.inf) -> Picture:
@@ -53,6 +54,18 @@ def test_ages_grow_with_the_streams_time_and_with_its_silence() -> None:
     later = picture.snapshot(silent_s=45.0)["vehicles"]
     assert (later["age_s"][row], later["link"][row]) == (65.0, "lost")
     assert later["link"][0] == "stale"
+
+
+def test_height_above_ground_is_known_over_the_survey_and_for_what_flies() -> None:
+    level = Terrain(west_m=-500.0, south_m=-900.0, cell_m=100.0, heights_m=np.full((12, 8), 12.5, np.float32))
+    picture = Picture(story.FRAME, level)
+    picture.apply("fleet/state", story.fleet(0.0))
+    agl_m = dict(zip(story.ALL, picture.snapshot()["vehicles"]["agl_m"], strict=True))
+    assert agl_m["U01"] == pytest.approx(60.0 - 12.5, abs=0.01)
+    assert agl_m["G01"] is None
+    far = Picture(story.FRAME, Terrain(west_m=9000.0, south_m=0.0, cell_m=10.0, heights_m=level.heights_m))
+    far.apply("fleet/state", story.fleet(0.0))
+    assert set(far.snapshot()["vehicles"]["agl_m"]) == {None}
 
 
 def test_acoustic_links_are_late_later() -> None:

@@ -70,6 +70,30 @@ def test_access_units_arrive_unchanged_with_their_capture_time(tmp_path: Path) -
         assert first[1] == 1
 
 
+def test_the_smooth_view_is_played_where_a_camera_offers_one(tmp_path: Path) -> None:
+    with Camera("/U01/live") as camera, Screen(tmp_path, rtsp_base=camera.base) as screen:
+        screen.begin()
+        with connect(
+            f"ws://127.0.0.1:{screen.port}/ws/video/U01/rgb",
+            origin=Origin(screen.origin),
+            additional_headers={"Cookie": screen.cookie},
+        ) as socket:
+            assert isinstance(socket.recv(timeout=10), bytes)
+
+
+def test_a_vehicle_without_this_camera_is_said_to_have_none(tmp_path: Path) -> None:
+    with Camera("/U01/rgb") as camera, Screen(tmp_path, rtsp_base=camera.base) as screen:
+        screen.begin()
+        with connect(
+            f"ws://127.0.0.1:{screen.port}/ws/video/G01/rgb",
+            origin=Origin(screen.origin),
+            additional_headers={"Cookie": screen.cookie},
+        ) as socket:
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=10)
+            assert socket.close_code == 4404
+
+
 def test_an_unknown_camera_is_refused(tmp_path: Path) -> None:
     with Screen(tmp_path, rtsp_base="rtsp://127.0.0.1:1") as screen:
         screen.begin()

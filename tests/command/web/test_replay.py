@@ -8,6 +8,7 @@ import pytest
 from command.bus.codec import encode_value
 from command.store.record import Record, RecordBroken
 from command.store.telemetry import Telemetry
+from command.survey import load_survey
 from command.web.orders import ApprovalRequest, OrderRequest, Refused, ReplayAction, ReplayRequest
 from command.web.replay import ReplaySource, load_events
 from missions.model import OrderVerb
@@ -19,7 +20,9 @@ from tests.support.clocks import StillClock
 @pytest.fixture
 def source(tmp_path: Path) -> ReplaySource:
     write_record(tmp_path / "events.db")
-    return ReplaySource(load_events(tmp_path / "events.db"), frame=story.FRAME, clock=StillClock(story.at(0.0)))
+    story.write_terrain(tmp_path / "terrain.npz")
+    survey = load_survey(tmp_path / "terrain.npz")
+    return ReplaySource(load_events(tmp_path / "events.db"), survey=survey, clock=StillClock(story.at(0.0)))
 
 
 def write_record(path: Path) -> None:

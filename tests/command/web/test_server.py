@@ -255,6 +255,16 @@ class TestOrders:
         assert post(screen, "/api/replay", action="play").json["error"].startswith("This is a live incident")
 
 
+class TestCrops:
+    def test_a_contact_is_seen_by_its_digest_and_nothing_else_is(self, screen: Screen, tmp_path: Path) -> None:
+        (tmp_path / "contacts").mkdir()
+        (tmp_path / "contacts" / f"{'a' * 64}.jpg").write_bytes(b"jpeg")
+        (tmp_path / "secret.jpg").write_bytes(b"secret")
+        assert ask(screen, "GET", f"/api/crop/{'a' * 64}.jpg").body == b"jpeg"
+        for name in ("b" * 64, "../secret", "..%2fsecret", "A" * 64):
+            assert ask(screen, "GET", f"/api/crop/{name}.jpg").status == 404
+
+
 class TestGround:
     @pytest.mark.parametrize("theme", ["dark", "light"])
     def test_the_survey_is_drawn_once_per_theme(self, screen: Screen, theme: str) -> None:
