@@ -16,6 +16,8 @@ _PER_SIDE = 2
 _EDGE_PX = 1.0
 """The threshold cuts a warm body's blurred edge by about this much all around (measured on rendered people)."""
 _REACH_PX = 12.0
+_BODY_M = (0.7, 1.3)
+"""Blobs closer than this across and along a body are parts of one person: twigs and packs cut the warmth apart."""
 _MIDDLE, _STEEPNESS = 0.22, 18.4
 """Network score to probability of a person in a warm blob: logistic fit on rendered seeds 100-109 (1,025 blobs)."""
 
@@ -36,7 +38,7 @@ class WarmPersonDetector:
         tiles = tuple(tile_around(box, self._side_px(picture, box), picture.bgr) for box in warm)
         seen = detect_in_tiles(self._network, picture.bgr, tiles, per_side=_PER_SIDE)
         judged = (_judged(box, picture, seen) for box in warm)
-        return tuple(box for box in judged if box.score >= self._min_score)
+        return _one_each([box for box in judged if box.score >= self._min_score], picture)
 
     @staticmethod
     def _side_px(picture: Picture, box: Box) -> int:
@@ -67,3 +69,32 @@ def _is_same(one: Box, other: Box) -> bool:
     across = abs(one.left_px + one.right_px - other.left_px - other.right_px) / 2
     down = abs(one.top_px + one.bottom_px - other.top_px - other.bottom_px) / 2
     return across <= _REACH_PX and down <= _REACH_PX
+
+
+def _one_each(boxes: list[Box], picture: Picture) -> tuple[Box, ...]:
+    """Parts of one body joined to one box, best first."""
+    people: list[Box] = []
+    for box in sorted(boxes, key=lambda one: -one.score):
+        near = [index for index, person in enumerate(people) if _is_one_body(box, person, picture)]
+        if near:
+            people[near[0]] = _union(people[near[0]], box)
+        else:
+            people.append(box)
+    return tuple(people)
+
+
+def _is_one_body(one: Box, other: Box, picture: Picture) -> bool:
+    gsd_m = picture.gsd_m(max(one.bottom_px, other.bottom_px)) or 0.0
+    across = abs(one.left_px + one.right_px - other.left_px - other.right_px) / 2 * gsd_m
+    down = abs(one.top_px + one.bottom_px - other.top_px - other.bottom_px) / 2 * gsd_m
+    return across <= _BODY_M[0] and down <= _BODY_M[1]
+
+
+def _union(best: Box, part: Box) -> Box:
+    return Box(
+        left_px=min(best.left_px, part.left_px),
+        top_px=min(best.top_px, part.top_px),
+        right_px=max(best.right_px, part.right_px),
+        bottom_px=max(best.bottom_px, part.bottom_px),
+        score=best.score,
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from perception.detectors.picture import Grey, Picture
 from perception.model import Box
@@ -39,7 +40,7 @@ def warm_blobs(picture: Picture, limits: WarmLimits | None = None) -> tuple[Box,
         gsd_m = picture.gsd_m(top + height) or scale
         if pixels < limits.least_pixels or not limits.least_area_m2 <= pixels * gsd_m**2 <= limits.greatest_area_m2:
             continue
-        if max(width, height) * gsd_m > limits.greatest_extent_m:
+        if max(width, height) * gsd_m > limits.greatest_extent_m or _touches_edge(rows[index], mask.shape):
             continue
         part = labels[top : top + height, left : left + width] == index
         contrast = float(excess[top : top + height, left : left + width][part].max())
@@ -48,6 +49,12 @@ def warm_blobs(picture: Picture, limits: WarmLimits | None = None) -> tuple[Box,
         )
     found.sort(key=lambda box: (-box.score, box.top_px, box.left_px))
     return tuple(found[: limits.most_candidates])
+
+
+def _touches_edge(row: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
+    """A body cut by the picture's edge shows neither its size nor its feet; the next picture has it whole."""
+    left, top, width, height = (int(value) for value in row[:4])
+    return left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0]
 
 
 def _excess(thermal: Grey, window_px: int) -> Grey:

@@ -42,3 +42,8 @@ def test_without_thermal_or_scale_there_is_no_cue() -> None:
     bgr = np.zeros((512, 640, 3), np.uint8)
     assert warm_blobs(Picture(bgr=bgr, gsd_top_m=GSD_M, gsd_bottom_m=GSD_M)) == ()
     assert warm_blobs(Picture(bgr=bgr, thermal=np.full((512, 640), 90, np.uint8))) == ()
+
+
+def test_a_body_cut_by_the_edge_waits_for_the_next_picture() -> None:
+    assert warm_blobs(picture((300, 495, 9, 17, BODY))) == ()
+    assert warm_blobs(picture((0, 200, 6, 20, BODY))) == ()
