@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fleet.model import Alarm, FlightMode, LinkState, Severity, VehicleState
+from fleet.model import Alarm, FlightMode, LinkState, Severity, VehicleKind, VehicleState
 from world.ids import VehicleId
 from world.time import Instant
 
@@ -120,8 +120,15 @@ def seen_in(state: VehicleState, *, is_flying: bool, is_at_home: bool, search_le
     """What a vehicle's own state says about it while it is under way."""
     if state.link is LinkState.LOST:
         return Cause.LOST, ""
-    if is_flying and state.is_armed is False and state.is_landed is True and not is_at_home:
+    if is_flying and _is_down(state) and not is_at_home:
         return Cause.CRASHED, ""
     if is_flying and search_left and state.mode in HOME_BY_ITSELF:
         return Cause.LEFT_ROUTE, f"mode {state.mode}"
     return None
+
+
+def _is_down(state: VehicleState) -> bool:
+    """A copter on the ground is down even while it is armed still; the others always stand on something."""
+    if state.kind is VehicleKind.COPTER:
+        return state.is_landed is True
+    return state.is_armed is False and state.is_landed is not False

@@ -1,11 +1,13 @@
 """Keep planned flights apart: transit layers by distance, take-off in lanes, start delays; proven by the independent
 checker."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from missions.planners.errors import SeparationTooSmall
-from missions.planners.routes import Airspace, Path, flight_of
+from missions.planners.routes import FLOWN_SPARE_M, Airspace, Path, flight_of
 from missions.planners.separation import Closest, closest
 from world.ids import VehicleId
 from world.position import Enu
@@ -38,8 +40,25 @@ def ranks_by_distance(distances_m: Sequence[tuple[VehicleId, float]]) -> dict[Ve
     return {vehicle: rank for rank, (vehicle, _) in enumerate(ordered)}
 
 
-def apart(build: Callable[[bool], Sequence[Path]], wanted_m: float) -> Deconflicted:
-    """The cheapest attempt that keeps `wanted_m`; `build(is_stacked)` makes the paths. Raises SeparationTooSmall."""
+def apart(build: Callable[[bool], Sequence[Path]], wanted_m: float, comfortable_m: float) -> Deconflicted:
+    """The cheapest attempt that keeps `comfortable_m`, else `wanted_m`; `build(is_stacked)` makes the paths.
+
+    Raises SeparationTooSmall.
+    """
+    try:
+        return _apart(build, comfortable_m)
+    except SeparationTooSmall:
+        return _apart(build, wanted_m)
+
+
+def comfortable_m(wanted_m: float, homes: Sequence[Enu]) -> float:
+    """What is wanted and the spare for flying; but pads stand where they stand."""
+    pads = [(home.east_m, home.north_m) for home in homes]
+    pads_m = min((math.dist(a, b) for a, b in combinations(pads, 2)), default=0.0)
+    return max(wanted_m, min(wanted_m + FLOWN_SPARE_M, 0.98 * pads_m))
+
+
+def _apart(build: Callable[[bool], Sequence[Path]], wanted_m: float) -> Deconflicted:
     best: Closest | None = None
     for step_s, is_stacked in ATTEMPTS:
         paths = in_lanes(build(is_stacked), step_s)

@@ -13,6 +13,7 @@ from missions.planners.fleet_offer import Searcher, weakest
 from missions.planners.looks import predicted
 from missions.planners.partition import Part, Worker
 from missions.planners.routes import (
+    FLOWN_SPARE_M,
     TAKE_OFF_M,
     Airspace,
     Path,
@@ -118,7 +119,7 @@ def _shared(
     found: list[Shares] = []
     for choice in _choices(wanted, survivors, space, min_looks):
         shares = _shares(choice, cells, wanted, survivors, space)
-        if shares.min_separation_m >= space.separation_m:
+        if shares.min_separation_m >= space.separation_m + FLOWN_SPARE_M:
             return shares
         found.append(shares)
     return max(found, key=lambda shares: shares.min_separation_m, default=None)

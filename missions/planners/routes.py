@@ -26,6 +26,8 @@ STEEPEST = 0.9
 """Share of the climb rate that a climbing leg asks for at cruise."""
 LAYER_SPARE_M = 2.0
 """Two paths along the ceiling each keep within 1 m of it."""
+FLOWN_SPARE_M = 4.0
+"""Vehicles cut corners, lag and drift in wind: plans keep this much more than the separation wanted, where they can."""
 LAYERS = 4
 """As many as fit between searching vehicles and HIGHEST_M; vehicles that share one are kept apart by place and time."""
 HIGHEST_M = 115.0

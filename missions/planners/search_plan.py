@@ -9,7 +9,7 @@ import numpy.typing as npt
 from missions.model import Plan, SearchIntent
 from missions.planners.area_bound import makespan_bound_s
 from missions.planners.coverage import Choice, arranged, cells_of_parts, directions, manners, ranked
-from missions.planners.deconflict import apart, ranks_by_distance
+from missions.planners.deconflict import apart, comfortable_m, ranks_by_distance
 from missions.planners.errors import CannotCover, EnduranceExceeded, TerrainMissing
 from missions.planners.fleet_offer import Searcher, fresh_worker, searchers_of, weakest
 from missions.planners.following import ceiling_over
@@ -59,7 +59,8 @@ def plan_search(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> Pl
     def build(is_stacked: bool) -> Sequence[Path]:
         return _paths(draft.choice, homes, ranks, space, is_stacked=is_stacked)
 
-    flown = apart(build, intent.min_separation_m)
+    spare_m = comfortable_m(intent.min_separation_m, [searcher.home for searcher in searchers])
+    flown = apart(build, intent.min_separation_m, spare_m)
     patrols = patrols_of(intent, terrain, frame)
     choice = draft.choice
     parts = zip(choice.parts, cells_of_parts(ground.grid.centres, choice), strict=True)

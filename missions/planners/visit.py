@@ -9,7 +9,7 @@ import numpy as np
 
 from missions.planners.following import ground_along
 from missions.planners.replan import Survivor
-from missions.planners.routes import Airspace, Path, Spot, between, flight_of, raised
+from missions.planners.routes import FLOWN_SPARE_M, Airspace, Path, Spot, between, flight_of, raised
 from missions.planners.separation import Flight, least_distance
 from missions.planners.timing import Knot, fly
 from world.ids import VehicleId
@@ -56,13 +56,16 @@ def planned_visit(
         for azimuth in range(AZIMUTHS)
         for option in _options(helper, target, 360.0 * azimuth / AZIMUTHS, space, seen_from_deg)
     ]
+    barely: Visit | None = None
     for visit in sorted(options, key=lambda option: (option.takes_s, option.vehicle, option.heading_deg)):
         others = [flight for vehicle, flight in flights.items() if vehicle != visit.vehicle]
         helper = next(helper for helper in helpers if helper.vehicle == visit.vehicle)
         nearest_m = min((least_distance(_flight(visit, helper), other)[0] for other in others), default=math.inf)
-        if nearest_m >= space.separation_m:
+        if nearest_m >= space.separation_m + FLOWN_SPARE_M:
             return replace(visit, min_separation_m=nearest_m)
-    return None
+        if barely is None and nearest_m >= space.separation_m:
+            barely = replace(visit, min_separation_m=nearest_m)
+    return barely
 
 
 def _options(

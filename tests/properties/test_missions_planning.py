@@ -3,14 +3,13 @@
 import math
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.model import VehicleKind
 from missions.model import Plan, SearchIntent
 from missions.planners.camera import camera_of
 from missions.planners.digest import is_genuine
-from missions.planners.errors import PlanningError
 from missions.planners.search_plan import plan_search
 from tests.support.search_area import copter, demo_intent, frame, mountain
 from world.position import Enu
@@ -38,15 +37,11 @@ def intents(draw: st.DrawFn) -> tuple[int, SearchIntent]:
 
 
 def planned(case: tuple[int, SearchIntent]) -> Plan:
-    seed, intent = case
-    try:
-        return plan_search(intent, TERRAINS[seed], FRAME)
-    except PlanningError as refusal:
-        assume(False)
-        raise AssertionError from refusal
+    """None of these areas is refused."""
+    return plan_search(case[1], TERRAINS[case[0]], FRAME)
 
 
-def looks_by_images(plan: Plan, intent: SearchIntent) -> np.ndarray:  # type: ignore[type-arg]
+def looks_by_images(plan: Plan, intent: SearchIntent) -> np.ndarray:
     """Images one by one along every route, first one trigger distance after the trigger is set: no planner code but
     the lens."""
     camera = camera_of(next(offer for offer in intent.offers if offer.kind is VehicleKind.COPTER))
@@ -75,7 +70,7 @@ def looks_by_images(plan: Plan, intent: SearchIntent) -> np.ndarray:  # type: ig
     return counts
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(intents())
 def test_plans_cover_keep_apart_and_respect_the_bound(case: tuple[int, SearchIntent]) -> None:
     plan = planned(case)

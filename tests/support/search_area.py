@@ -65,7 +65,9 @@ def robot(name: str, kind: VehicleKind, home: Enu, at: LocalFrame, *, speed_m_s:
     )
 
 
-def demo_intent(terrain: Terrain, at: LocalFrame, *, copters: int = 8, with_robots: bool = False, scale: float = 1.0) -> SearchIntent:
+def demo_intent(
+    terrain: Terrain, at: LocalFrame, *, copters: int = 8, with_robots: bool = False, scale: float = 1.0
+) -> SearchIntent:
     offers = tuple(copter(k, terrain, at) for k in range(copters))
     patrols: tuple[PatrolRequest, ...] = ()
     if with_robots:

@@ -59,7 +59,7 @@ def test_dense_sampling_never_finds_less() -> None:
 
 
 def test_the_worst_pair_is_named() -> None:
-    worst = closest({VehicleId("A"): EAST, VehicleId("B"): NORTH, VehicleId("C"): late(EAST, 100.0)})
+    worst = closest({VehicleId("A"): EAST, VehicleId("B"): NORTH, VehicleId("C"): flight((0.0, 0.0, 300.0, 0.0))})
     assert worst is not None
     assert worst.pair == ("A", "B")
     assert closest({VehicleId("A"): EAST}) is None
