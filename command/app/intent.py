@@ -1,5 +1,7 @@
 """What an operator would ask for in a scenario: its area, its last known point, its machines."""
 
+from collections.abc import Callable
+
 from fleet.model import VehicleKind
 from missions.model import PatrolRequest, SearchIntent, VehicleOffer
 from sim.scenarios.model import Point, Scenario, VehicleSpec
@@ -17,9 +19,12 @@ MIN_SEPARATION_M = 10.0
 """Default 10 m horizontal or 5 m layers (no statutory figure)."""
 
 
-def search_intent(scenario: Scenario, terrain: Terrain, *, asked_by: OperatorId) -> SearchIntent:
-    """terrain: the survey DEM, in which homes and drawn points get their heights."""
+def search_intent(
+    scenario: Scenario, terrain: Terrain, *, asked_by: OperatorId, water_up_m: float | None
+) -> SearchIntent:
+    """terrain: the survey DEM, in which homes and drawn points get their heights; `water_up_m`: the lake's gauge."""
     frame = scenario.frame()
+    places = [(vehicle, _place_of(vehicle, frame, terrain, water_up_m)) for vehicle in scenario.vehicles]
     return SearchIntent(
         id=IntentId(f"{scenario.name}-{scenario.seed}"),
         mission=MissionId(scenario.name),
@@ -27,25 +32,40 @@ def search_intent(scenario: Scenario, terrain: Terrain, *, asked_by: OperatorId)
         area=tuple(_on_ground(frame, terrain, point) for point in scenario.search.area_m),
         last_known_point=_on_ground(frame, terrain, scenario.search.last_known_point_m),
         subjects=len(scenario.people.poses),
-        offers=tuple(_offer(scenario, frame, terrain, vehicle) for vehicle in scenario.vehicles),
-        patrols=tuple(_patrol(frame, terrain, vehicle) for vehicle in scenario.vehicles if vehicle.patrol_m),
+        offers=tuple(_offer(scenario, place, vehicle) for vehicle, place in places),
+        patrols=tuple(_patrol(place, vehicle) for vehicle, place in places if vehicle.patrol_m),
         min_separation_m=MIN_SEPARATION_M,
     )
 
 
-def _on_ground(frame: LocalFrame, terrain: Terrain, point: Point, *, below_m: float = 0.0) -> Geodetic:
+Place = Callable[[Point, float], Geodetic]
+"""Puts a drawn point on the map, so many metres below the surface there."""
+
+
+def _on_ground(frame: LocalFrame, terrain: Terrain, point: Point) -> Geodetic:
     east_m, north_m = point
-    return frame.to_geodetic(Enu(east_m=east_m, north_m=north_m, up_m=terrain.height_m(east_m, north_m) - below_m))
+    return frame.to_geodetic(Enu(east_m=east_m, north_m=north_m, up_m=terrain.height_m(east_m, north_m)))
 
 
-def _offer(scenario: Scenario, frame: LocalFrame, terrain: Terrain, vehicle: VehicleSpec) -> VehicleOffer:
+def _place_of(vehicle: VehicleSpec, frame: LocalFrame, terrain: Terrain, water_up_m: float | None) -> Place:
+    """A survey has no better idea of a lake's level than of its banks; the gauge has."""
+
+    def place(point: Point, below_m: float) -> Geodetic:
+        if vehicle.kind.value != VehicleKind.SUB or water_up_m is None:
+            return _on_ground(frame, terrain, point)
+        return frame.to_geodetic(Enu(east_m=point[0], north_m=point[1], up_m=water_up_m - below_m))
+
+    return place
+
+
+def _offer(scenario: Scenario, place: Place, vehicle: VehicleSpec) -> VehicleOffer:
     kind = VehicleKind(vehicle.kind.value)
     has_camera = kind is VehicleKind.COPTER
     camera = scenario.camera
     return VehicleOffer(
         vehicle=vehicle.id,
         kind=kind,
-        home=_on_ground(frame, terrain, vehicle.home_m),
+        home=place(vehicle.home_m, 0.0),
         cruise_m_s=CRUISE_M_S[kind],
         climb_m_s=CLIMB_M_S[kind],
         endurance_s=ENDURANCE_S[kind],
@@ -56,6 +76,6 @@ def _offer(scenario: Scenario, frame: LocalFrame, terrain: Terrain, vehicle: Veh
     )
 
 
-def _patrol(frame: LocalFrame, terrain: Terrain, vehicle: VehicleSpec) -> PatrolRequest:
-    points = tuple(_on_ground(frame, terrain, point, below_m=vehicle.depth_m) for point in vehicle.patrol_m)
+def _patrol(place: Place, vehicle: VehicleSpec) -> PatrolRequest:
+    points = tuple(place(point, vehicle.depth_m) for point in vehicle.patrol_m)
     return PatrolRequest(vehicle=vehicle.id, points=points)

@@ -35,6 +35,8 @@ class RunConfig:
     seed: int
     folder: str
     sockets: str
+    water_up_m: float | None
+    """The lake's level over the incident's origin, as its gauge reads."""
     approves: bool
     """The policy operator approves and launches; otherwise a person at the screen does."""
     keeps_journals: bool = False

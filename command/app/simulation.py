@@ -40,7 +40,7 @@ class Simulation:
         self._service = SimService(
             clock=clock,
             specs=[vehicle_spec(world, vehicle) for vehicle in scenario.vehicles],
-            terrain=world.terrain,
+            terrain=world.solid(),
             frame=scenario.frame(),
             seed=scenario.seed,
             send=send,

@@ -1,6 +1,6 @@
 """A built place: terrain, what stands on it, who is lost in it. Arrays are read by the cameras and the simulator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +105,17 @@ class World:
     @property
     def seed(self) -> int:
         return self.scenario.seed
+
+    def solid(self) -> Terrain:
+        """The terrain with the lake's bed instead of its surface: what machines rest on."""
+        if self.water is None:
+            return self.terrain
+        ground, spec = self.terrain, self.water.spec
+        rows, columns = np.indices(ground.heights_m.shape)
+        x = (ground.west_m + columns * ground.cell_m - spec.at_m[0]) / spec.half_axes_m[0]
+        y = (ground.south_m + rows * ground.cell_m - spec.at_m[1]) / spec.half_axes_m[1]
+        depth_m = spec.depth_m * np.maximum(0.0, 1.0 - x * x - y * y)
+        return replace(ground, heights_m=(ground.heights_m - depth_m).astype(np.float32))
 
     def elapsed_s(self, utc_ns: int) -> float:
         return (utc_ns - self.scenario.starts_utc_ns) / 1e9
