@@ -11,7 +11,7 @@ from rich.table import Table
 
 from command.errors import BadInput
 
-NAMES = ("wire", "demo", "detect", "store")
+NAMES = ("wire", "demo", "detect", "georef")
 
 
 def machine() -> str:
