@@ -1,14 +1,14 @@
 """Frames -> messages, only those asked for: padding of cut zeros, one struct call, no work per field."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fleet.wire.dialect import Dialect, ardupilotmega
 from fleet.wire.frame import Frame
 from fleet.wire.message import Message, message_class, payload_struct
 
 _ZERO: Final = b"\0"
-new_message: Final[Callable[[type[Message], tuple[Any, ...]], Message]] = tuple.__new__  # type: ignore[assignment]
+new_message: Final = cast("Callable[[type[Message], tuple[Any, ...]], Message]", tuple.__new__)
 
 
 class Decoder:

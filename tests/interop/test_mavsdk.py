@@ -34,7 +34,7 @@ def tcp_ports() -> Iterator[list[int]]:
 def test_three_vehicles_fly_a_mavsdk_mission(tcp_ports: list[int]) -> None:
     scripts = [
         subprocess.Popen(
-            [sys.executable, str(HERE / "mavsdk_mission.py"), f"tcpout://127.0.0.1:{port}"], text=True,
+            [sys.executable, str(HERE / "scripts" / "mavsdk_mission.py"), f"tcpout://127.0.0.1:{port}"], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         for port in tcp_ports

@@ -28,7 +28,7 @@ def standing(offer: VehicleOffer) -> VehicleState:
 def test_every_route_of_a_planned_search_passes() -> None:
     scenario = load(shipped("quick_search"))
     terrain, frame = synthesise(scenario), scenario.frame()
-    intent = search_intent(scenario, terrain, asked_by=MISSIONS)
+    intent = search_intent(scenario, terrain, asked_by=MISSIONS, water_up_m=None)
     plan = plan_search(intent, terrain, frame)
     offers = {offer.vehicle: offer for offer in intent.offers}
     guard = Guard(
