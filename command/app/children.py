@@ -1,23 +1,19 @@
 """Child processes of a run: started with their role and configuration, ended within seconds, never left behind."""
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-END_WITHIN_S = 2.0
-FINISH_WITHIN_S = 20.0
-_PR_SET_PDEATHSIG = 1
+from command.app.signals import undisturbed
 
-
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent dies, however that happens (Linux prctl(2))."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+END_WITHIN_S = 1.5
 
 
 @dataclass(slots=True)
@@ -29,16 +25,20 @@ class Children:
     _files: list[IO[bytes]] = field(default_factory=list)
 
     def start(self, role: str, module: str, *arguments: str, is_heard: bool = False) -> subprocess.Popen[bytes]:
-        """`is_heard`: standard output is a pipe for the caller, and kept out of the log (it may carry a secret)."""
-        log = (self.logs / f"{role}.log").open("ab")
+        """`is_heard`: standard output is a pipe for the caller, and kept out of the log (it may carry a secret).
+
+        In a session of its own: a terminal's Ctrl-C reaches the parent, which ends its children in order.
+        """
+        log = (self.logs / f"{role}.log").open("ab" if role in self.running else "wb")
         self._files.append(log)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         child = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", "command.app.child", str(os.getpid()), module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if is_heard else log,
             stderr=log,
             env=environment,
+            start_new_session=True,
         )
         self.running[role] = child
         return child
@@ -54,24 +54,35 @@ class Children:
             return lines[-1] if lines else ""
         return ""
 
-    def finish(self) -> None:
-        """Let everybody close its files; those who do not end by themselves are stopped."""
-        for child in self.running.values():
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(FINISH_WITHIN_S)
+    def reason(self, role: str) -> str:
+        """Why a role ended, in one sentence."""
+        status = self.running[role].returncode
+        if status is None:
+            return f"{role} closed its connections but still runs"
+        if status < 0:
+            return f"{role} was ended by {signal.Signals(-status).name}"
+        return self.last_words(role) or f"{role} ended with status {status} without a word"
+
+    def finish(self, roles: Iterable[str], *, within_s: float) -> None:
+        """Lets these close their files and end by themselves, all of them within this time."""
+        by_s = time.monotonic() + within_s
+        for role in roles:
+            if role in self.running:
+                with suppress(subprocess.TimeoutExpired):
+                    self.running[role].wait(max(0.0, by_s - time.monotonic()))
 
     def stop(self) -> None:
-        for child in self.running.values():
-            if child.poll() is None:
+        with undisturbed():
+            for child in self.running.values():
                 child.terminate()
-        for child in self.running.values():
-            try:
-                child.wait(END_WITHIN_S)
-            except subprocess.TimeoutExpired:
+            self.finish(self.running, within_s=END_WITHIN_S)
+            for child in self.running.values():
                 child.kill()
                 child.wait()
-        for file in self._files:
-            file.close()
+                if child.stdout is not None:
+                    child.stdout.close()
+            for file in self._files:
+                file.close()
 
     def __enter__(self) -> "Children":
         return self

@@ -7,6 +7,7 @@ from shapely.geometry import Polygon
 
 from command.app.hub_role import POLICY
 from command.app.layout import BUS_UP, FLEET, GROUND_STATION, SIM, RunConfig, channels, radio_down, radio_up
+from command.app.noise import note_noise
 from command.bus.stream_bus import StreamBus
 from command.survey import load_survey
 from command.timing import Participant
@@ -58,7 +59,10 @@ def run(config: RunConfig, control: Path | None) -> None:
     party.on(number + 1, bus.receive)
     for index, vehicle in enumerate(scenario.vehicles):
         party.on(radio_up(index), _receiver(service, vehicle.id))
-    party.run(_serve(bus, service))
+    try:
+        party.run(_serve(bus, service))
+    finally:
+        note_noise(FLEET, {"datagrams from strangers": party.links.strangers})
 
 
 def _receiver(service: FleetService, vehicle: VehicleId) -> Callable[[bytes], None]:

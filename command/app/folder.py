@@ -1,13 +1,23 @@
 """The folder of one run: where its record, terrain, pictures and logs lie, and who uses it now."""
 
 import fcntl
+import os
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from command.errors import BadInput
+from command.app.signals import undisturbed
+from command.errors import BadInput, EnvironmentLacks
+
+OF_THE_LAST_RUN = (
+    *(name + suffix for name in ("events.db", "telemetry.db") for suffix in ("", "-wal", "-shm")),
+    *("terrain.npz", "truth.json", "outcome.json", "map.png", "timeline.png"),
+)
+"""Removed first: figures of one run beside the record of another would mislead."""
+LONGEST_SOCKETS_PATH = 80
+"""Bytes, of the 107 that a Unix socket's address holds; the rest is for names in it."""
 
 
 class FolderInUse(BadInput):
@@ -46,28 +56,43 @@ class RunFolder:
 
 
 class OpenFolder:
-    """Context manager: creates the folder, holds its lock, and removes the sockets at the end."""
+    """Context manager: creates the folder, holds its lock, and removes the sockets at the end.
+
+    The lock is on the folder itself, so it leaves no file and goes with the process that held it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._stack = path, ExitStack()
 
     def __enter__(self) -> RunFolder:
         try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            lock = self._stack.enter_context((self._path / "run.lock").open("w"))
+            return self._open()
         except OSError as error:
+            self._stack.close()
             raise BadInput(f"{self._path} cannot be written ({error.strerror}): name another folder") from error
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open(self) -> RunFolder:
+        self._path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY)
+        self._stack.callback(os.close, lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            self._stack.close()
             raise FolderInUse(f"another run writes to {self._path}: name another folder with --report") from error
-        sockets = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="taihang-"))
-        for name in ("events.db", "telemetry.db"):
-            for suffix in ("", "-wal", "-shm"):
-                (self._path / (name + suffix)).unlink(missing_ok=True)
-        return RunFolder(path=self._path.resolve(), sockets=Path(sockets))
+        tempfile.TemporaryFile(dir=self._path).close()
+        for name in OF_THE_LAST_RUN:
+            (self._path / name).unlink(missing_ok=True)
+        return RunFolder(path=self._path.resolve(), sockets=self._sockets())
+
+    def _sockets(self) -> Path:
+        path = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="taihang-")))
+        if len(os.fsencode(path)) > LONGEST_SOCKETS_PATH:
+            raise EnvironmentLacks(f"{path} is too long for sockets: set TMPDIR to a shorter folder, such as /tmp")
+        return path
 
     def __exit__(self, *_: Any) -> None:
-        (self._path / "run.lock").unlink(missing_ok=True)
-        self._stack.close()
+        with undisturbed():
+            self._stack.close()

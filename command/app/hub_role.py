@@ -4,10 +4,12 @@ from pathlib import Path
 
 from command.app.intent import search_intent
 from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig, channels
+from command.app.noise import note_noise
 from command.app.operator import PolicyOperator
 from command.bus.codec import decode_frame, encode_subscription
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
+from command.errors import EnvironmentLacks
 from command.store.record import Record
 from command.store.telemetry import Telemetry
 from command.survey import load_survey
@@ -46,7 +48,11 @@ def run(config: RunConfig, control: Path | None) -> None:
         party.run(_serve(party, operator))
     finally:
         telemetry.close()
+        is_whole = hub.settle()
         record.close()
+        note_noise(HUB, {"bad frames": sum(hub.bad_frames.values()), "clients that spoke no frames": door.garbage})
+    if not is_whole:
+        raise EnvironmentLacks(f"{record.path} lacks the last events: they could not be written; make room on its disk")
 
 
 def _connect(party: Participant, hub: Hub, role: str, number: int) -> None:
@@ -59,7 +65,7 @@ def _operator(hub: Hub, party: Participant, config: RunConfig) -> PolicyOperator
     terrain = load_survey(Path(config.folder) / "terrain.npz").terrain
     bus = StreamBus(lambda frame: hub.receive(POLICY, frame))
     hub.connect(POLICY, bus.receive)
-    intent = search_intent(scenario, terrain, asked_by=POLICY)
+    intent = search_intent(scenario, terrain, asked_by=POLICY, water_up_m=config.water_up_m)
     operator = PolicyOperator(bus, party.clock, intent, name=POLICY, approves=config.approves)
     bus.announce()
     return operator

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from command.app.layout import BUS_UP, PERCEPTION, RTSP, SIM, RunConfig, channels, streams
+from command.app.noise import note
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
 from command.survey import load_survey
@@ -74,7 +76,15 @@ def _service(config: RunConfig, party: Participant, bus: StreamBus) -> Perceptio
 
 
 def _keep(path: Path, jpeg: bytes) -> None:
-    path.write_bytes(jpeg)
+    """Whole or not at all; the search goes on without a picture that the disk refuses."""
+    temporary = path.with_suffix(".new")
+    try:
+        temporary.write_bytes(jpeg)
+        temporary.replace(path)
+    except OSError as error:
+        note(f"{PERCEPTION}: {path.name} was not kept: {error.strerror}")
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _deliverer(party: Participant, channel: int) -> Callable[[AccessUnit], None]:

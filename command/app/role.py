@@ -1,14 +1,13 @@
-"""Entry of one child process: `python -m command.app.role ROLE CONFIG.json [CONTROL]`."""
+"""One role of a run: `command.app.role ROLE CONFIG.json [CONTROL]`. Whatever ends it, its log's last line says why."""
 
 import importlib
-import signal
 import sys
+import traceback
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
+from types import TracebackType
 
-from command.app.children import die_with_parent
 from command.app.layout import FLEET, HUB, MISSIONS, PERCEPTION, SIM, read_config
+from command.app.noise import note
 from command.errors import ExitCode, UserError
 from command.timing.errors import OwnerLost, TimingError
 
@@ -21,28 +20,39 @@ MODULES = {
 }
 
 
-class Ended(BaseException):
-    """SIGTERM: unwinds whatever runs, so that files are closed."""
-
-
-def _end(_: int, __: FrameType | None) -> NoReturn:
-    raise Ended
-
-
-def main() -> int:
-    die_with_parent()
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    role, config, *control = sys.argv[1:]
+def main(role: str, config: Path, control: Path | None) -> int:
+    sys.excepthook = Obituary(role)
     try:
-        importlib.import_module(MODULES[role]).run(read_config(Path(config)), Path(control[0]) if control else None)
-    except (UserError, TimingError) as error:
-        print(f"{role}: {error}", file=sys.stderr)
-        return ExitCode.OK if isinstance(error, OwnerLost) else ExitCode.GOAL_MISSED
-    except Ended:
-        return ExitCode.OK
+        importlib.import_module(MODULES[role]).run(read_config(config), control)
+    except OwnerLost as error:
+        note(f"{role}: {error}")
+    except UserError as error:
+        note(f"{role}: {error}")
+        return error.exit_code
+    except TimingError as error:
+        note(f"{role}: {error}")
+        return ExitCode.GOAL_MISSED
     return ExitCode.OK
 
 
+class Obituary:
+    """Python's last word on an unexpected error: where it happened for who mends it, then one sentence for the rest."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        note("".join(traceback.format_exception(kind, error, trace)).rstrip())
+        first = _first(error)
+        note(f"{self._role}: stopped by an unexpected {type(first).__name__}: {' '.join(str(first).split())}")
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error itself, out of the groups that task groups wrap it in."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else None))

@@ -1,23 +1,30 @@
 """One whole incident on one machine: starts every process, owns the time, ends everything, judges what came out."""
 
+import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import RunFolder
 from command.app.layout import QUANTUM_TICKS, ROLES, RTSP, SIM, RunConfig, channels, write_config
+from command.app.signals import undisturbed
 from command.app.watcher import Watcher
-from command.errors import EnvironmentLacks, UserError
+from command.app.weights import have_weights
+from command.bus.hub import RECORD_ALARM
+from command.errors import EnvironmentLacks, ExitCode, UserError
 from command.report import outcome, truth
 from command.report.outcome import Outcome
-from command.store.record import Record
+from command.store.record import Record, RecordBroken, RecordUnavailable
 from command.store.telemetry import Telemetry
 from command.survey import Survey, save_survey
 from command.timing import TICK_S, TimeOwner, WhenLost
-from command.timing.errors import TimingError
+from command.timing.errors import ParticipantLost, TimingError
+from fleet.model import Alarm
 from missions.model import MissionProgress
 from sim.scenario import Scenario
 from sim.worlds.build import build_world
@@ -25,10 +32,19 @@ from sim.worlds.hills import survey_dem
 
 LONGEST_S = 3600.0
 """Simulated seconds after which a run ends whatever the mission says."""
+MOST_STARTS = 4
+"""Of one role: a service that dies again and again is not worth another try."""
+FINISH_WITHIN_S = 20.0
+UNWIND_WITHIN_S = 0.7
+"""Given to processes that were told to stop, before they are made to."""
 
 
 class RunFailed(UserError):
-    """A process of the run ended with an error; its own sentence follows."""
+    """A process of the run ended too early; says which and why."""
+
+    def __init__(self, reason: str, folder: Path, *, exit_code: ExitCode) -> None:
+        super().__init__(f"the run ended early: {reason} (logs: {folder}/*.log)")
+        self.exit_code = exit_code
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,33 +63,48 @@ class Incident:
     on_poll: Callable[[Watcher], None] = lambda watcher: None
     on_started: Callable[[int], None] | None = None
     """Told the cameras' RTSP port once every process is there."""
-    _failure: list[BaseException] = field(default_factory=list)
+    say: Callable[[str], None] = lambda sentence: None
+    """Told what people at the terminal must know."""
+    _failure: list[Exception] = field(default_factory=list)
+    _left: list[str] = field(default_factory=list)
+    """Roles whose connection to the time owner closed, the first first."""
+    _starts: Counter[str] = field(default_factory=Counter)
     _has_started: threading.Event = field(default_factory=threading.Event)
     owner: TimeOwner = field(init=False)
 
     def run(self) -> Outcome:
+        """Raises RunFailed, NoRoomForPeople, and EnvironmentLacks when what was recorded cannot be read."""
         started = time.monotonic()
+        have_weights(self.say)
         self._prepare()
-        for role in ROLES:
-            self._start(role)
-        watcher = Watcher(self.folder.hub_socket, started)
+        watcher = Watcher(self.folder.hub_socket, started, on_value=self._hear)
         timekeeper = threading.Thread(target=self._keep_time, name="time owner", daemon=True)
         timekeeper.start()
         try:
+            for role in ROLES:
+                self._start(role)
             while timekeeper.is_alive():
                 watcher.poll(0.2)
                 self.on_poll(watcher)
-                if self._has_started.is_set():
-                    self._has_started.clear()
-                    self._tell_started()
+                self._mind_children()
+                self._tell_started()
+            if self._failure:
+                raise self._failed(str(self._failure[0]))
+        except BaseException:
+            self._abandon(timekeeper)
+            raise
         finally:
-            self.owner.stop()
-            timekeeper.join(5.0)
             watcher.close()
-        if self._failure:
-            raise RunFailed(self._explain(self._failure[0]))
-        self.children.finish()
+        self.children.finish(ROLES, within_s=FINISH_WITHIN_S)
+        self._tell_endings()
         return self._judge(watcher, time.monotonic() - started)
+
+    def _abandon(self, timekeeper: threading.Thread) -> None:
+        """Has everybody unwind; who does not is ended by Children."""
+        with undisturbed():
+            self.owner.stop()
+            timekeeper.join(UNWIND_WITHIN_S)
+            self.children.finish(ROLES, within_s=UNWIND_WITHIN_S)
 
     def _prepare(self) -> None:
         world = build_world(self.scenario)
@@ -85,6 +116,7 @@ class Incident:
             seed=self.scenario.seed,
             folder=str(self.folder.path),
             sockets=str(self.folder.sockets),
+            water_up_m=round(world.water.surface_m, 2) if world.water else None,
             approves=self.approves,
             keeps_journals=self.keeps_journals,
         )
@@ -96,50 +128,96 @@ class Incident:
             end_tick=round(LONGEST_S / TICK_S),
             speed=self.speed,
             when_lost=WhenLost.PAUSE if self.keeps_journals or not self.restarts else WhenLost.SKIP,
-            on_lost=self._lost if self.restarts else None,
+            on_lost=self._lost,
             on_started=self._has_started.set,
         )
 
+    def _hear(self, topic: str, value: object) -> None:
+        if isinstance(value, Alarm) and value.key == RECORD_ALARM:
+            self.say(f"{value.text} ({self.folder.path})")
+
     def _tell_started(self) -> None:
-        if self.on_started is not None:
-            self.on_started(self.owner.port(SIM, RTSP))
+        if self._has_started.is_set():
+            self._has_started.clear()
+            if self.on_started is not None:
+                self.on_started(self.owner.port(SIM, RTSP))
 
     def _start(self, role: str) -> None:
+        self._starts[role] += 1
         config = self.folder.sockets / "config.json"
         self.children.start(role, "command.app.role", role, str(config), str(self.folder.owner_socket))
 
     def _lost(self, role: str) -> None:
-        self._start(role)
+        """In the time owner's thread; the main one restarts: children live as long as the thread they are from."""
+        self._left.append(role)
+        if not self.restarts:
+            raise ParticipantLost(f"{role} left")
 
     def _keep_time(self) -> None:
         try:
             self.owner.run()
-        except TimingError as error:
+        except (TimingError, OSError) as error:
             self._failure.append(error)
 
-    def _explain(self, error: BaseException) -> str:
-        dead = [role for role, status in self.children.dead().items() if status != 0]
-        words = "; ".join(self.children.last_words(role) for role in dead)
-        return f"the run ended early: {words or error} (logs: {self.folder.path}/*.log)"
+    def _mind_children(self) -> None:
+        """Those that died are started again, or the run is over: some die before time's owner knows them."""
+        for role, status in self.children.dead().items():
+            if role not in ROLES or status == 0:
+                continue
+            if not self.restarts or self._starts[role] >= MOST_STARTS:
+                raise self._failed(self.children.reason(role))
+            self._start(role)
+
+    def _failed(self, reason: str) -> RunFailed:
+        """Names the role that left first: others may have stumbled over its absence."""
+        code = ExitCode.GOAL_MISSED
+        dead = [role for role, status in self.children.dead().items() if role in ROLES and status != 0]
+        suspects = dead if self.restarts else self._left or dead
+        for role in suspects[:1]:
+            self.children.finish([role], within_s=UNWIND_WITHIN_S)
+            reason = self.children.reason(role)
+            if self.children.running[role].returncode == ExitCode.ENVIRONMENT:
+                code = ExitCode.ENVIRONMENT
+        return RunFailed(reason, self.folder.path, exit_code=code)
+
+    def _tell_endings(self) -> None:
+        """What went wrong after the mission's end: the record's last events above all."""
+        for role in ROLES:
+            if self.children.running[role].returncode != 0:
+                self.say(f"the report may have a gap: {self.children.reason(role)}")
+        if self.owner.refused:
+            self.say(f"{self.owner.refused} strangers spoke to the time owner and were sent away")
+
+    def _truth(self) -> truth.Truth:
+        """As the simulator left it; kept in the report where that can be written."""
+        try:
+            seen = truth.read(self.folder.sockets)
+        except OSError as error:
+            raise EnvironmentLacks(f"the simulator left no {truth.FILE}: {error.strerror}") from error
+        with suppress(OSError):
+            truth.write(self.folder.path, seen)
+        return seen
 
     def _judge(self, watcher: Watcher, wall_s: float) -> Outcome:
         try:
-            seen = truth.read(self.folder.path)
-        except OSError as error:
-            raise EnvironmentLacks(f"the simulator left no {truth.FILE} in {self.folder.path}: {error}") from error
-        record, telemetry = Record(self.folder.events, read_only=True), Telemetry(self.folder.telemetry)
-        samples = [event.value() for event in telemetry.samples() if event.topic == "mission/progress"]
-        progress: MissionProgress | None = samples[-1] if samples else watcher.progress
-        result = outcome.compute(
-            scenario=self.scenario.name,
-            seed=self.scenario.seed,
-            events=list(record.events()),
-            progress=progress,
-            truth=seen,
-            frame=self.scenario.frame(),
-        )
-        record.close()
-        telemetry.close()
+            result = self._compute(watcher)
+        except (RecordUnavailable, RecordBroken, sqlite3.Error) as error:
+            raise EnvironmentLacks(f"the record in {self.folder.path} cannot be read: {error}") from error
         walls = watcher.walls
         airborne_s = None if walls.airborne_s is None else round(walls.airborne_s, 2)
         return replace(result, wall_s=round(wall_s, 1), ready_s=round(walls.ready_s or 0.0, 2), airborne_s=airborne_s)
+
+    def _compute(self, watcher: Watcher) -> Outcome:
+        seen = self._truth()
+        record, telemetry = Record(self.folder.events, read_only=True), Telemetry(self.folder.telemetry)
+        with closing(record), closing(telemetry):
+            samples = [event.value() for event in telemetry.samples() if event.topic == "mission/progress"]
+            progress: MissionProgress | None = samples[-1] if samples else watcher.progress
+            return outcome.compute(
+                scenario=self.scenario.name,
+                seed=self.scenario.seed,
+                events=list(record.events()),
+                progress=progress,
+                truth=seen,
+                frame=self.scenario.frame(),
+            )

@@ -1,5 +1,6 @@
 """The screen of a running incident: its web server as a child process, found once the cameras' port is known."""
 
+import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,17 @@ class Screen:
     title: str = "Mountain search"
     title_zh: str = "山地搜救"
 
+    def check(self) -> None:
+        """Before anything starts; raises EnvironmentLacks when the port is used."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+                probe.listen(1)
+            except OSError as error:
+                reason = f"port {self.port} of 127.0.0.1 cannot be used ({error.strerror})"
+                raise EnvironmentLacks(f"{reason}: choose another with --port, or 0 for a free one") from error
+
     def open(self, rtsp_port: int) -> None:
         """Raises EnvironmentLacks with the server's own sentence when it cannot start, such as on a used port."""
         arguments = {
@@ -35,7 +47,7 @@ class Screen:
         }
         flat = [part for pair in arguments.items() for part in pair]
         child = self.children.start("web", "command.web", *flat, is_heard=True)
-        self.console.print(f"screen: {_first_line(child, self.children, 'web')}", soft_wrap=True)
+        self.console.print(f"screen: {_first_line(child, self.children, 'web')}", soft_wrap=True, markup=False)
 
 
 def open_replay(children: Children, events: Path, console: Console, *, port: int) -> subprocess.Popen[bytes]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, channels, radio_down, radio_up, streams
+from command.app.noise import note_noise
 from command.app.simulation import Simulation
 from command.report import truth
 from command.timing import Participant
@@ -38,7 +39,10 @@ def run(config: RunConfig, control: Path | None) -> None:
     try:
         party.run(simulation.run())
     finally:
-        truth.write(Path(config.folder), simulation.truth())
+        truth.write(Path(config.sockets), simulation.truth())
+        note_noise(
+            SIM, {"datagrams from strangers": party.links.strangers, "pieces of RTSP garbage": server.counters.garbage}
+        )
 
 
 def _split(stream: StreamId) -> tuple[VehicleId, str]:

@@ -24,7 +24,10 @@ class Subscription(msgspec.Struct, frozen=True, array_like=True):
 
 
 class BadFrame(ValueError):
-    """A frame that no topic explains; counted by the receiver, never fatal."""
+    """A frame that no topic explains; counted by the receiver, never fatal.
+
+    msgspec says so by ValueErrors: its own, and UnicodeDecodeError for text that is not UTF-8.
+    """
 
 
 def encode_value(topic: str, value: Any) -> bytes:
@@ -43,7 +46,7 @@ def decode_value(topic: str, payload: bytes) -> Any:
         raise BadFrame(f"no topic is called {topic!r}")
     try:
         return decode(payload)
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         raise BadFrame(f"topic {topic}: {error}") from error
 
 
@@ -54,7 +57,7 @@ def encode_frame(topic: str, payload: bytes) -> bytes:
 def decode_frame(frame: bytes) -> tuple[str, bytes]:
     try:
         return _frame_decoder.decode(frame)
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         raise BadFrame(f"not a bus frame: {error}") from error
 
 
@@ -65,5 +68,5 @@ def encode_subscription(topics: list[str], *, after: int) -> bytes:
 def decode_subscription(payload: bytes) -> Subscription:
     try:
         return msgspec.msgpack.decode(payload, type=Subscription)
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         raise BadFrame(f"not a subscription: {error}") from error

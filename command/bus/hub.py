@@ -10,15 +10,21 @@ from command.bus.codec import (
     decode_subscription,
     decode_value,
     encode_frame,
+    encode_value,
 )
 from command.store.record import Record, RecordUnavailable
 from command.store.telemetry import Telemetry
 from command.topics import TOPICS
 from fleet.commands import ALWAYS_THROUGH, Command
+from fleet.model import Alarm, Severity
 from missions.model import Order, OrderVerb
 from world.time import Clock
 
 URGENT_ORDERS = frozenset({OrderVerb.STOP, OrderVerb.HOLD, OrderVerb.RETURN})
+RECORD_ALARM = "record"
+"""Key of the alarm that says whether the record can be written."""
+_NOBODY = ""
+"""Port of what the hub itself says: everyone who asked hears it."""
 
 
 class Hub:
@@ -37,6 +43,7 @@ class Hub:
         self.bad_frames: dict[str, int] = {}
         self.unlogged = 0
         """Events that were sent although the record could not be written; it is caught up when it can."""
+        self._is_record_away = False
 
     def connect(self, port: str, send: Callable[[bytes], object]) -> None:
         self._ports[port] = send
@@ -65,9 +72,12 @@ class Hub:
             self._fan_out(port, topic, frame)
             self._log([(topic, payload)])
         else:
-            if not self._pending:
-                self._later(self._flush)
-            self._pending.append((port, topic, frame))
+            self._take(port, topic, frame)
+
+    def _take(self, port: str, topic: str, frame: bytes) -> None:
+        if not self._pending:
+            self._later(self._flush)
+        self._pending.append((port, topic, frame))
 
     def _subscribe(self, port: str, wanted: Subscription) -> None:
         for event in self._record.events(after=wanted.after):
@@ -90,6 +100,34 @@ class Hub:
             self._record.append(events, self._clock.now())
         except RecordUnavailable:
             self.unlogged += len(events)
+            self._tell_record(is_away=True)
+        else:
+            self._tell_record(is_away=False)
+
+    def _tell_record(self, *, is_away: bool) -> None:
+        """An alarm to everybody when the record goes away and when it is back; recorded as soon as that can be."""
+        if is_away is self._is_record_away:
+            return
+        self._is_record_away = is_away
+        alarm = Alarm(
+            key=RECORD_ALARM,
+            severity=Severity.WARNING,
+            vehicle=None,
+            text="Record cannot be written, events wait in memory" if is_away else "Record is written again, complete",
+            text_zh="记录无法写入，事件暂存于内存" if is_away else "记录已恢复写入，内容完整",
+            at=self._clock.now(),
+            is_active=is_away,
+        )
+        self._take(_NOBODY, "alarm", encode_frame("alarm", encode_value("alarm", alarm)))
+
+    def settle(self) -> bool:
+        """At the end: a last attempt to write what waits; False when the record stays without it."""
+        waiting = [(topic, decode_frame(frame)[1]) for _, topic, frame in self._pending]
+        try:
+            self._record.append(waiting, self._clock.now())
+        except RecordUnavailable:
+            return False
+        return True
 
     def _fan_out(self, source: str, topic: str, frame: bytes) -> None:
         for port in self._wanted[topic]:

@@ -1,10 +1,9 @@
 """`taihang demo`: fly a whole simulated search on this machine, with a screen or as fast as it goes."""
 
-import signal
+import sqlite3
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
@@ -15,11 +14,14 @@ from command.app.children import Children
 from command.app.folder import OpenFolder, RunFolder
 from command.app.run import Incident
 from command.app.screen import Screen
+from command.app.signals import interrupt_when_asked
 from command.app.watcher import Watcher
-from command.errors import BadInput, ExitCode
+from command.errors import BadInput, EnvironmentLacks, ExitCode
 from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
+from command.store.record import RecordUnavailable
 from sim.scenario import Scenario, ScenarioError, load, shipped
+from sim.worlds.people import NoRoomForPeople
 
 
 def demo(
@@ -29,7 +31,7 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="no screen, as fast as it goes, ends by itself")] = False,
     manual: Annotated[bool, typer.Option("--manual", help="a person approves and launches at the screen")] = False,
     speed: Annotated[float, typer.Option(help="with a screen: times real time", min=0.1, max=50.0)] = 1.0,
-    port: Annotated[int, typer.Option(help="of the screen on 127.0.0.1; 0 takes a free one")] = 8080,
+    port: Annotated[int, typer.Option(help="of the screen on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
     as_json: Annotated[bool, typer.Option("--json", help="print outcome.json instead of tables")] = False,
 ) -> None:
     """Fly a whole simulated search: plan, approve, launch, find, confirm, lose a copter, return, report.
@@ -38,7 +40,7 @@ def demo(
     Examples: taihang demo | taihang demo --headless --seed 7 --report out/
     """
     loaded, path = load_scenario(scenario, seed)
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_when_asked()
     console = Console(stderr=as_json)
     with OpenFolder(report) as folder, Children(folder.path) as children:
         incident = Incident(
@@ -48,17 +50,28 @@ def demo(
             children=children,
             approves=headless or not manual,
             speed=None if headless else speed,
+            say=lambda sentence: console.print(sentence, soft_wrap=True, markup=False),
         )
         if not headless:
-            incident.on_started = Screen(folder, children, console, port=port).open
-        outcome = _fly(incident, console, folder)
-        write_outcome(folder.path, outcome)
-        pictures = draw(folder.path, loaded.frame())
-    is_met = print_table(outcome, console)
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+            screen = Screen(folder, children, console, port=port)
+            screen.check()
+            incident.on_started = screen.open
+        outcome = _fly(incident, console)
+        is_met = print_table(outcome, console)
+        if as_json:
+            sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+        pictures = _write(folder, outcome, incident)
     console.print("report: " + ", ".join(str(picture) for picture in [report / "outcome.json", *pictures]))
     raise typer.Exit(ExitCode.OK if is_met else ExitCode.GOAL_MISSED)
+
+
+def _write(folder: RunFolder, outcome: Outcome, incident: Incident) -> list[Path]:
+    """Raises EnvironmentLacks when the report cannot be written; its figures were printed."""
+    try:
+        write_outcome(folder.path, outcome)
+        return draw(folder.path, incident.scenario.frame())
+    except (OSError, RecordUnavailable, sqlite3.Error) as error:
+        raise EnvironmentLacks(f"the report in {folder.path} is not whole ({error}): make room on its disk") from error
 
 
 def load_scenario(name: str, seed: int | None) -> tuple[Scenario, Path]:
@@ -69,11 +82,7 @@ def load_scenario(name: str, seed: int | None) -> tuple[Scenario, Path]:
         raise BadInput(str(error)) from error
 
 
-def _interrupt(_: int, __: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _fly(incident: Incident, console: Console, folder: RunFolder) -> Outcome:
+def _fly(incident: Incident, console: Console) -> Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None, note="")
@@ -88,4 +97,9 @@ def _fly(incident: Incident, console: Console, folder: RunFolder) -> Outcome:
             bar.update(task, description=progress.phase, total=total, completed=progress.cells_done, note=note)
 
         incident.on_poll = show
-        return incident.run()
+        try:
+            return incident.run()
+        except NoRoomForPeople as error:
+            raise BadInput(f"{incident.scenario_path}: {error}") from error
+        except OSError as error:
+            raise EnvironmentLacks(f"{incident.folder.path} cannot be written ({error.strerror})") from error

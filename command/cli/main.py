@@ -33,5 +33,6 @@ def main() -> NoReturn:
         print(f"taihang: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        print("taihang: interrupted", file=sys.stderr)
         sys.exit(ExitCode.INTERRUPTED)
     sys.exit(ExitCode.OK)

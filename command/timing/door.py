@@ -55,6 +55,8 @@ class Door:
         """As the service was told, which after a restart is what the journal says."""
         self._next_client = 1
         self.dropped = 0
+        self.garbage = 0
+        """Clients dismissed for bytes that are no frames."""
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         path.unlink(missing_ok=True)
         self._listener.bind(str(path))
@@ -111,7 +113,10 @@ class Door:
             piece = guest.conn.recv(_PIECE_BYTES)
             for frame in guest.reader.feed(piece):
                 self._tell(client, Visit.SAID, frame)
-        except (ConnectionResetError, FrameTooLong):
+        except ConnectionResetError:
+            piece = b""
+        except FrameTooLong:
+            self.garbage += 1
             piece = b""
         if not piece:
             self._dismiss(client)

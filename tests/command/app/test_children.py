@@ -21,8 +21,8 @@ PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", '''
 import signal
-from command.app.children import die_with_parent
-die_with_parent()
+from command.app.child import die_with_parent
+import os; die_with_parent(os.getppid())
 print("ready", flush=True)
 signal.pause()
 '''], stdout=subprocess.PIPE, text=True)
@@ -36,6 +36,7 @@ def test_stubborn_child_is_ended_by_force(tmp_path: Path) -> None:
     with Children(tmp_path) as children:
         child = children.start("deaf", "http.server", "0", "--bind", "127.0.0.1")
         os.kill(child.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
     assert child.returncode == -signal.SIGKILL
 
 
