@@ -8,7 +8,7 @@ from itertools import combinations
 
 from missions.planners.errors import SeparationTooSmall
 from missions.planners.routes import FLOWN_SPARE_M, Airspace, Path, flight_of
-from missions.planners.separation import Closest, closest
+from missions.planners.separation import Closest, closest, least_when_late
 from world.ids import VehicleId
 from world.position import Enu
 
@@ -23,6 +23,9 @@ ATTEMPTS: tuple[tuple[float, bool], ...] = (
     (20.0, True),
 )
 """Seconds between take-offs, and whether vehicles climb to their layer over the pad, in order of cost."""
+
+SLACK_S = 20.0
+"""How far one vehicle may fall behind another, by wind, slow links or wide corners."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +44,17 @@ def ranks_by_distance(distances_m: Sequence[tuple[VehicleId, float]]) -> dict[Ve
 
 
 def apart(build: Callable[[bool], Sequence[Path]], wanted_m: float, comfortable_m: float) -> Deconflicted:
-    """The cheapest attempt that keeps `comfortable_m`, else `wanted_m`; `build(is_stacked)` makes the paths.
+    """The cheapest attempt that keeps `comfortable_m` even with vehicles late, else less; `build(is_stacked)` makes
+    the paths.
 
     Raises SeparationTooSmall.
     """
-    try:
-        return _apart(build, comfortable_m)
-    except SeparationTooSmall:
-        return _apart(build, wanted_m)
+    for limit_m, slack_s in ((comfortable_m, SLACK_S), (wanted_m, SLACK_S), (comfortable_m, 0.0)):
+        try:
+            return _apart(build, limit_m, slack_s)
+        except SeparationTooSmall:
+            continue
+    return _apart(build, wanted_m, 0.0)
 
 
 def comfortable_m(wanted_m: float, homes: Sequence[Enu]) -> float:
@@ -58,12 +64,15 @@ def comfortable_m(wanted_m: float, homes: Sequence[Enu]) -> float:
     return max(wanted_m, min(wanted_m + FLOWN_SPARE_M, 0.98 * pads_m))
 
 
-def _apart(build: Callable[[bool], Sequence[Path]], wanted_m: float) -> Deconflicted:
+def _apart(build: Callable[[bool], Sequence[Path]], wanted_m: float, slack_s: float) -> Deconflicted:
     best: Closest | None = None
     for step_s, is_stacked in ATTEMPTS:
         paths = in_lanes(build(is_stacked), step_s)
-        worst = closest({path.vehicle: flight_of(path) for path in paths})
-        if worst is None or worst.distance_m >= wanted_m:
+        flights = {path.vehicle: flight_of(path) for path in paths}
+        worst = closest(flights)
+        if worst is None:
+            return Deconflicted(paths=paths, worst=None)
+        if worst.distance_m >= wanted_m and (slack_s == 0.0 or least_when_late(flights, slack_s) >= wanted_m):
             return Deconflicted(paths=paths, worst=worst)
         if best is None or worst.distance_m > best.distance_m:
             best = worst

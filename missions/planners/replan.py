@@ -9,11 +9,11 @@ import numpy.typing as npt
 import shapely
 
 from missions.planners.coverage import Choice, cells_of_parts, directions, manners, ranked
+from missions.planners.deconflict import SLACK_S
 from missions.planners.fleet_offer import Searcher, weakest
 from missions.planners.looks import predicted
 from missions.planners.partition import Part, Worker
 from missions.planners.routes import (
-    FLOWN_SPARE_M,
     TAKE_OFF_M,
     Airspace,
     Path,
@@ -21,11 +21,12 @@ from missions.planners.routes import (
     between,
     flight_of,
     legs_of,
+    over_pad_m,
     raised,
     search_spots,
     whole_path,
 )
-from missions.planners.separation import closest
+from missions.planners.separation import closest, least_when_late
 from missions.planners.sweep import POSITION_MARGIN_M, Sweep, sweeps
 from missions.planners.timing import fly
 from world.ids import VehicleId
@@ -116,26 +117,37 @@ def _shared(
     cells: npt.NDArray[np.int64], points: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int
 ) -> Shares | None:
     wanted = points[cells]
-    found: list[Shares] = []
+    best: tuple[float, Shares] | None = None
     for choice in _choices(wanted, survivors, space, min_looks):
-        shares = _shares(choice, cells, wanted, survivors, space)
-        if shares.min_separation_m >= space.separation_m + FLOWN_SPARE_M:
-            return shares
-        found.append(shares)
-    return max(found, key=lambda shares: shares.min_separation_m, default=None)
+        for is_stacked in (False, True):
+            late_m, shares = _shares(choice, cells, wanted, survivors, space, is_stacked=is_stacked)
+            if late_m >= space.separation_m:
+                return shares
+            if best is None or late_m > best[0]:
+                best = late_m, shares
+    return best[1] if best is not None else None
 
 
 def _shares(
-    choice: Choice, cells: npt.NDArray[np.int64], wanted: Floats, survivors: Sequence[Survivor], space: Airspace
-) -> Shares:
-    paths = {path.vehicle: path for path in _paths(choice, survivors, space)}
+    choice: Choice,
+    cells: npt.NDArray[np.int64],
+    wanted: Floats,
+    survivors: Sequence[Survivor],
+    space: Airspace,
+    *,
+    is_stacked: bool,
+) -> tuple[float, Shares]:
+    """The shares of a partition, after the least distance with vehicles up to SLACK_S late."""
+    paths = {path.vehicle: path for path in _paths(choice, survivors, space, is_stacked=is_stacked)}
     everyone = [paths.get(survivor.vehicle) or survivor.path() for survivor in survivors]
-    worst = closest({path.vehicle: flight_of(path) for path in everyone})
+    flights = {path.vehicle: flight_of(path) for path in everyone}
+    worst = closest(flights)
     owned = {
         part.worker.vehicle: tuple(int(cells[k]) for k in indices)
         for part, indices in zip(choice.parts, cells_of_parts(wanted[:, :2], choice), strict=True)
     }
-    return Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
+    shares = Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
+    return least_when_late(flights, SLACK_S), shares
 
 
 def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int) -> list[Choice]:
@@ -191,23 +203,23 @@ def _worker(survivor: Survivor) -> Worker:
     )
 
 
-def _paths(choice: Choice, survivors: Sequence[Survivor], space: Airspace) -> list[Path]:
-    return [_path(part, _searcher(part, survivors), choice, space) for part in choice.parts]
+def _paths(choice: Choice, survivors: Sequence[Survivor], space: Airspace, *, is_stacked: bool) -> list[Path]:
+    return [_path(part, _searcher(part, survivors), choice, space, is_stacked=is_stacked) for part in choice.parts]
 
 
 def _searcher(part: Part, survivors: Sequence[Survivor]) -> Survivor:
     return next(survivor for survivor in survivors if survivor.vehicle == part.worker.vehicle)
 
 
-def _path(part: Part, survivor: Survivor, choice: Choice, space: Airspace) -> Path:
+def _path(part: Part, survivor: Survivor, choice: Choice, space: Airspace, *, is_stacked: bool) -> Path:
     """What is left of its own strips, then the new ones through its own layer, then home."""
     pace, home, rank = survivor.searcher.pace, survivor.searcher.home, survivor.rank
     if survivor.is_on_pad and not survivor.search:
-        return whole_path(part, home, rank, choice.sweep, choice.manner.angle_rad, space, is_stacked=False)
+        return whole_path(part, home, rank, choice.sweep, choice.manner.angle_rad, space, is_stacked=is_stacked)
     now = survivor.path()
     kept = now.spots[: 1 + len(survivor.search)]
     new = search_spots(part, choice.sweep, choice.manner.angle_rad, space)
-    over_pad = raised(home, home.up_m + TAKE_OFF_M)
+    over_pad = raised(home, over_pad_m(home, rank, space, is_stacked=is_stacked))
     there = between(kept[-1].at, new[0].at, rank, pace, space)
     back = between(new[-1].at, over_pad, rank, pace, space)
     spots = [*kept, *(Spot(at=at) for at in there[1:-1]), *new, *(Spot(at=at) for at in back[1:])]

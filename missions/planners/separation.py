@@ -5,6 +5,7 @@ held at
 its first and last position before and after.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from world.ids import VehicleId
 
 Floats = npt.NDArray[np.float64]
+DELAY_STEP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,19 @@ def closest(flights: Mapping[VehicleId, Flight]) -> Closest | None:
         for distance_m, t_s in [least_distance(flights[one], flights[other])]
     ]
     return min(found, key=lambda item: item.distance_m, default=None)
+
+
+def least_when_late(flights: Mapping[VehicleId, Flight], slack_s: float) -> float:
+    """Least distance of any two flights when either is up to `slack_s` behind the other, in steps of a second."""
+    shifts = np.arange(-slack_s, slack_s + 1e-9, DELAY_STEP_S)
+    return min(
+        (
+            least_distance(flights[one], late(flights[other], float(shift)))[0]
+            for one, other in combinations(sorted(flights), 2)
+            for shift in shifts
+        ),
+        default=math.inf,
+    )
 
 
 def late(flight: Flight, seconds: float) -> Flight:
