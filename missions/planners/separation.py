@@ -16,7 +16,7 @@ import numpy.typing as npt
 from world.ids import VehicleId
 
 Floats = npt.NDArray[np.float64]
-DELAY_STEP_S = 1.0
+DELAY_STEP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def closest(flights: Mapping[VehicleId, Flight]) -> Closest | None:
 
 
 def least_when_late(flights: Mapping[VehicleId, Flight], slack_s: float) -> float:
-    """Least distance of any two flights when either is up to `slack_s` behind the other, in steps of a second."""
+    """Least distance of any two flights when either is up to `slack_s` behind the other, in steps of DELAY_STEP_S."""
     shifts = np.arange(-slack_s, slack_s + 1e-9, DELAY_STEP_S)
     return min(
         (

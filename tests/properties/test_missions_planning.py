@@ -70,7 +70,7 @@ def looks_by_images(plan: Plan, intent: SearchIntent) -> np.ndarray:
     return counts
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(intents())
 def test_plans_cover_keep_apart_and_respect_the_bound(case: tuple[int, SearchIntent]) -> None:
     plan = planned(case)
