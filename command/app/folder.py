@@ -16,7 +16,7 @@ OF_THE_LAST_RUN = (
     *("terrain.npz", "truth.json", "outcome.json", "map.png", "timeline.png"),
 )
 """Removed first: figures of one run beside the record of another would mislead."""
-LONGEST_SOCKETS_PATH = 80
+LONGEST_SOCKETS_PATH = 90
 """Bytes, of the 107 that a Unix socket's address holds; the rest is for names in it."""
 
 

@@ -20,7 +20,7 @@ from command.errors import BadInput, EnvironmentLacks, ExitCode
 from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
 from command.store.record import RecordUnavailable
-from sim.scenario import Scenario, ScenarioError, load, shipped
+from sim.scenario import SCENARIOS, Scenario, ScenarioError, load, shipped
 from sim.worlds.people import NoRoomForPeople
 
 
@@ -76,6 +76,9 @@ def _write(folder: RunFolder, outcome: Outcome, incident: Incident) -> list[Path
 
 def load_scenario(name: str, seed: int | None) -> tuple[Scenario, Path]:
     path = Path(name) if name.endswith(".toml") else shipped(name)
+    if not path.is_file():
+        names = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.toml")))
+        raise BadInput(f"there is no scenario {name}: name one of {names}, or a .toml file")
     try:
         return load(path, seed=seed), path
     except ScenarioError as error:
