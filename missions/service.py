@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fleet.commands import Ack, Verb
+from fleet.commands import Ack
 from fleet.model import FleetState, Severity
 from missions.alarms import Alarms
 from missions.book import Book
-from missions.commander import Commander, Wish
+from missions.commander import Commander
 from missions.confirming import Confirmer
 from missions.crew import Crew
+from missions.direct import commands_of
 from missions.lifecycle import MissionEvent, after, allows
-from missions.model import Order, OrderVerb, Phase, SearchIntent
+from missions.model import Order, Phase, SearchIntent
 from missions.pilot import Desk, Gate, Pilot
 from missions.planners.errors import PlanningError
 from missions.planners.search_plan import plan_search
@@ -43,12 +44,11 @@ TOPICS = (
 TICK_S = 0.2
 PROGRESS_EVERY_S = 0.5
 ORDER_FRESH_S = 30.0
-AT_ONCE = {OrderVerb.STOP: Verb.STOP, OrderVerb.HOLD: Verb.HOLD, OrderVerb.RETURN: Verb.RETURN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What may happen without a person. Both are off for real incidents."""
+    """What may happen without a person. Off for real incidents."""
 
     auto_accept_confirmed: bool = False
 
@@ -132,10 +132,8 @@ class MissionService:
         if order.id in self._carried_out:
             return
         self._carried_out[order.id] = order
-        verb = AT_ONCE.get(order.verb)
-        if verb is not None:
-            for vehicle in order.vehicles:
-                self._commander.send(vehicle, order.by, Wish(verb=verb))
+        for command in commands_of(order, self._clock.now()):
+            self._publish("fleet/command", command)
         if self._supervisor is not None:
             self._supervisor.drop_ordered(order.verb, order.vehicles)
         if self._confirmer is not None:

@@ -16,6 +16,10 @@ _GATE = 9.21
 _SAME_PERSON = 2.77
 """Chi-square with 2 degrees of freedom at 75 %: closer than this two tracks are one person."""
 _FORBIDDEN = 1e6
+_ENOUGH_IMAGES = 6
+"""Seen this often each, and hardly ever together: one person, whatever a biased vehicle made of the distance."""
+_SHARED_IMAGES = 0.25
+"""Two people so close are nearly always in one image together; one body rarely gives two detections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Tracker:
         return missed
 
     def _merge(self, seen: list[Track]) -> list[tuple[Track, Track]]:
-        """Join tracks that moved onto each other, unless one image showed both."""
+        """Join tracks that moved onto each other, unless images showed both."""
         merged: list[tuple[Track, Track]] = []
         for track in sorted(seen, key=lambda one: one.id):
             other = self._twin(track) if track in self.tracks else None
@@ -99,10 +103,13 @@ class Tracker:
 
     def _twin(self, track: Track) -> Track | None:
         for other in self.tracks:
-            if other is track or other.images & track.images:
+            if other is track or float(np.linalg.norm(other.point - track.point)) > self._most_merge_m:
                 continue
-            apart_m = float(np.linalg.norm(other.point - track.point))
-            if apart_m <= self._most_merge_m and _distance(other, track.point, track.spread) < _SAME_PERSON:
+            together, fewer = len(other.images & track.images), min(len(other.images), len(track.images))
+            if together > _SHARED_IMAGES * fewer:
+                continue
+            is_near = _distance(other, track.point, track.spread) < _SAME_PERSON
+            if (is_near and not together) or fewer >= _ENOUGH_IMAGES:
                 return other
         return None
 

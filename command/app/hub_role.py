@@ -1,5 +1,6 @@
 """The hub's process: record, fan-out, the operator by policy, and the door for screens."""
 
+import asyncio
 from pathlib import Path
 
 from command.app.intent import search_intent
@@ -15,10 +16,12 @@ from command.store.telemetry import Telemetry
 from command.survey import load_survey
 from command.timing import Door, Outside, Participant, Visit
 from command.topics import TOPICS
-from missions.model import Phase
+from missions.direct import commands_of
+from missions.model import Order, Phase
 from world.ids import OperatorId
 
 POLICY = OperatorId("policy-commander")
+DIRECT_PORT = "direct"
 ENDED = frozenset({Phase.DONE, Phase.FAILED})
 OUTSIDE_MAY_SAY = frozenset({"mission/intent", "mission/approval", "mission/order"})
 LINGER_S = 6.0
@@ -43,6 +46,7 @@ def run(config: RunConfig, control: Path | None) -> None:
     for role, number in BUS_UP.items():
         _connect(party, hub, role, number)
     _open(door, hub)
+    _send_at_once(hub, party)
     operator = _operator(hub, party, config)
     try:
         party.run(_serve(party, operator))
@@ -98,9 +102,23 @@ def may_say(frame: bytes) -> bool:
         return False
 
 
+def _send_at_once(hub: Hub, party: Participant) -> None:
+    """Stop, hold and return reach the fleet although the mission service be dead or slow."""
+    bus = StreamBus(lambda frame: hub.receive(DIRECT_PORT, frame))
+    hub.connect(DIRECT_PORT, bus.receive)
+
+    def send(order: Order) -> None:
+        for command in commands_of(order, party.clock.now()):
+            bus.publish("fleet/command", command)
+
+    bus.subscribe("mission/order", send)
+    bus.announce()
+
+
 async def _serve(party: Participant, operator: PolicyOperator) -> None:
-    await operator.run()
-    while operator.phase not in ENDED:
-        await party.clock.sleep(1.0)
-    party.end_run(LINGER_S)
-    await party.clock.sleep(LINGER_S * 2)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(operator.run())
+        while operator.phase not in ENDED:
+            await party.clock.sleep(1.0)
+        party.end_run(LINGER_S)
+        await party.clock.sleep(LINGER_S * 2)

@@ -3,11 +3,15 @@
 from missions.model import Approval, MissionProgress, Order, OrderVerb, Phase, Plan, SearchIntent
 from perception.model import Contact, ContactState
 from world.bus import Bus
-from world.ids import OperatorId
+from world.ids import ContactId, OperatorId
 from world.time import Clock
 
 APPROVAL_DELAY_S = 2.0
 """Time to look at the plan; also lets everything settle before machines move."""
+
+
+SETTLE_S = 20.0
+"""From a contact's confirmation to its acceptance."""
 
 
 class PolicyOperator:
@@ -18,12 +22,14 @@ class PolicyOperator:
         self._name, self._approves = name, approves
         self._first_plan: Plan | None = None
         self._accepted: list[str] = []
+        self._confirmed: dict[ContactId, Contact] = {}
         self.phase = Phase.EMPTY
         bus.subscribe("mission/plan", self._see_plan)
         bus.subscribe("mission/progress", self._see_progress)
         bus.subscribe("perception/contact", self._see_contact)
 
     async def run(self) -> None:
+        """Ask, approve, launch; then accept finds until cancelled."""
         await self._clock.sleep(APPROVAL_DELAY_S)
         self._bus.publish("mission/intent", self._intent)
         while self._first_plan is None:
@@ -31,6 +37,9 @@ class PolicyOperator:
         if self._approves:
             await self._clock.sleep(APPROVAL_DELAY_S)
             self._approve(self._first_plan)
+        while True:
+            await self._clock.sleep(1.0)
+            self._accept_settled()
 
     def _approve(self, plan: Plan) -> None:
         now = self._clock.now()
@@ -47,8 +56,19 @@ class PolicyOperator:
         self.phase = progress.phase
 
     def _see_contact(self, contact: Contact) -> None:
-        if contact.state is not ContactState.CONFIRMED or contact.id in self._accepted or not self._approves:
-            return
+        if contact.state is ContactState.CONFIRMED:
+            self._confirmed.setdefault(contact.id, contact)
+        else:
+            self._confirmed.pop(contact.id, None)
+
+    def _accept_settled(self) -> None:
+        """Two contacts may still turn out to be one person: look twice before counting."""
+        now = self._clock.now()
+        for contact in self._confirmed.values():
+            if self._approves and contact.id not in self._accepted and contact.last_seen.age_s(now) >= SETTLE_S:
+                self._accept(contact)
+
+    def _accept(self, contact: Contact) -> None:
         self._accepted.append(contact.id)
         accept = Order(
             id=f"accept-{contact.id}",

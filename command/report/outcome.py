@@ -135,9 +135,21 @@ def _makespan_s(seen: _Seen, progress: MissionProgress | None) -> float | None:
     return round((progress.at.mono_ns - seen.launched.mono_ns) / NS_PER_S, 1)
 
 
+def _found_contacts(seen: _Seen) -> list[str]:
+    """Contacts accepted as finds; one that was merged into another counts as the other."""
+    kept: dict[str, None] = {}
+    for key in seen.finds:
+        at: str | None = key
+        while at in seen.contacts and (into := seen.contacts[at].merged_into) is not None:
+            at = into
+        if at in seen.contacts:
+            kept[at] = None
+    return list(kept)
+
+
 def _errors(seen: _Seen, truth: Truth, frame: LocalFrame) -> tuple[list[float], int]:
     """Distances of finds to the people they are assigned to (least sum), and how many finds match nobody."""
-    places = [seen.contacts[key].position for key in seen.finds if key in seen.contacts]
+    places = [seen.contacts[key].position for key in _found_contacts(seen)]
     if not places or not truth.people:
         return [], len(places)
     at = np.array([[p.east_m, p.north_m] for p in map(frame.to_enu, places)])
