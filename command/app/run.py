@@ -11,7 +11,7 @@ from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import RunFolder
-from command.app.layout import QUANTUM_TICKS, ROLES, RTSP, SIM, RunConfig, channels, write_config
+from command.app.layout import HUB, QUANTUM_TICKS, ROLES, RTSP, SIM, RunConfig, channels, write_config
 from command.app.signals import undisturbed
 from command.app.watcher import Watcher
 from command.app.weights import have_weights
@@ -183,7 +183,10 @@ class Incident:
     def _tell_endings(self) -> None:
         """What went wrong after the mission's end: the record's last events above all."""
         for role in ROLES:
-            if self.children.running[role].returncode != 0:
+            status = self.children.running[role].returncode
+            if role == HUB and status == ExitCode.ENVIRONMENT:  # on a full disk its own words are lost, too
+                self.say(f"the record in {self.folder.path} lacks the last events: make room on its disk")
+            elif status != 0:
                 self.say(f"the report may have a gap: {self.children.reason(role)}")
         if self.owner.refused:
             self.say(f"{self.owner.refused} strangers spoke to the time owner and were sent away")

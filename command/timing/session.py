@@ -65,7 +65,11 @@ class Session:
     def join(self, ports: dict[str, int]) -> dict[str, dict[str, int]]:
         """Reports this participant's ports, waits for everybody, returns all ports by participant and name."""
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.connect(str(self._control_path))
+        try:
+            sock.connect(str(self._control_path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            sock.close()
+            raise OwnerLost(f"{self._name}: there is no time owner at {self._control_path}") from None
         self._control = ControlSocket(sock, TO_PARTICIPANT)
         self._sockets.watch(sock, self._read_control, is_urgent=True)
         self._send(Hello(name=self._name, ports=ports))
