@@ -25,14 +25,20 @@ def main(role: str, config: Path, control: Path | None) -> int:
     try:
         importlib.import_module(MODULES[role]).run(read_config(config), control)
     except OwnerLost as error:
-        note(f"{role}: {error}")
+        note(_sentence(role, error))
     except UserError as error:
-        note(f"{role}: {error}")
+        note(_sentence(role, error))
         return error.exit_code
     except TimingError as error:
-        note(f"{role}: {error}")
+        note(_sentence(role, error))
         return ExitCode.GOAL_MISSED
     return ExitCode.OK
+
+
+def _sentence(role: str, error: Exception) -> str:
+    """Errors of time name the participant themselves."""
+    said = str(error)
+    return said if said.startswith(f"{role}: ") else f"{role}: {said}"
 
 
 class Obituary:

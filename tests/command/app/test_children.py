@@ -20,9 +20,9 @@ from world.terrain import Terrain
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", '''
-import signal
+import os, signal
 from command.app.child import die_with_parent
-import os; die_with_parent(os.getppid())
+die_with_parent(os.getppid())
 print("ready", flush=True)
 signal.pause()
 '''], stdout=subprocess.PIPE, text=True)
@@ -49,6 +49,41 @@ def test_children_die_with_a_killed_parent() -> None:
     parent.stdout.close()
     assert select.select([orphan], [], [], 10.0)[0], "the child outlived its parent"
     os.close(orphan)
+
+
+def test_a_child_whose_parent_is_gone_already_does_nothing() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "command.app.child", "1", "http.server", "0"], capture_output=True, text=True, timeout=30
+    )
+    assert told.returncode == 1
+    assert told.stderr == "the process 1 that started this one is gone\n"
+
+
+def test_what_ended_a_child_is_told(tmp_path: Path) -> None:
+    with Children(tmp_path) as children:
+        children.start("typo", "command.app.nothing").wait(30)
+        assert children.reason("typo").endswith("No module named command.app.nothing")
+        children.start("server", "http.server", "0", "--bind", "127.0.0.1").kill()
+        children.finish(["server"], within_s=30)
+        assert children.reason("server") == "server was ended by SIGKILL"
+        assert children.dead() == {"typo": 1, "server": -9}
+
+
+def test_a_log_begins_anew_with_each_run_and_goes_on_after_a_restart(tmp_path: Path) -> None:
+    (tmp_path / "typo.log").write_text("of the last run\n")
+    with Children(tmp_path) as children:
+        for _ in range(2):
+            children.start("typo", "command.app.nothing").wait(30)
+    assert (tmp_path / "typo.log").read_text().count("No module named") == 2
+    assert "last run" not in (tmp_path / "typo.log").read_text()
+
+
+def test_nothing_of_an_earlier_run_stays_beside_the_new_record(tmp_path: Path) -> None:
+    for name in ("events.db", "outcome.json", "map.png", "notes.txt"):
+        (tmp_path / name).write_text("old")
+    with OpenFolder(tmp_path) as folder:
+        assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert not folder.sockets.exists()
 
 
 def test_a_folder_has_one_writer(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record, RecordUnavailable
 from command.store.telemetry import Telemetry
+from fleet.model import Alarm
 from missions.model import Order, OrderVerb
 from tests.support.clocks import StillClock
 from world.ids import OperatorId, VehicleId
@@ -77,7 +78,36 @@ def test_stop_passes_when_the_disk_refuses(tmp_path: Path, monkeypatch: pytest.M
     assert wired.hub.unlogged == 1
 
 
-GARBAGE = [b"", b"\xff" * 40, encode_frame("mission/order", b"\x01"), encode_frame("no/topic", b"")]
+def test_people_are_told_when_the_record_goes_and_when_it_is_back(tmp_path: Path) -> None:
+    wired = Wired(tmp_path)
+    heard: list[Alarm] = []
+    wired.b.subscribe("alarm", heard.append)
+    wired.b.announce()
+    pages = wired.record._db.execute("PRAGMA page_count").fetchone()[0]
+    wired.record._db.execute(f"PRAGMA max_page_count={pages}")
+    for _ in range(60):
+        wired.a.publish("mission/order", order(OrderVerb.LAUNCH))
+        wired.settle()
+    assert [alarm.is_active for alarm in heard] == [True]
+    assert len(wired.seen) == 60
+    assert not wired.hub.settle()
+    wired.record._db.execute("PRAGMA max_page_count=1000000")
+    wired.a.publish("mission/order", order(OrderVerb.HOLD))
+    wired.settle()
+    assert [alarm.is_active for alarm in heard] == [True, False]
+    assert wired.hub.settle()
+    assert wired.record.verify() == 60 + 1 + 2
+
+
+NOT_UTF8 = b"\x92\xa2\xff\xfe\xc4\x01a"
+GARBAGE = [
+    b"",
+    b"\xff" * 40,
+    NOT_UTF8,
+    encode_frame("bus/subscribe", b"\x92\x91\xa2\xff\xfe\x00"),
+    encode_frame("mission/order", b"\x01"),
+    encode_frame("no/topic", b""),
+]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
