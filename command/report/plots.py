@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LightSource
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Polygon
+from scipy.ndimage import gaussian_filter
 
 from command.report.truth import Truth
 from command.store.record import Event
@@ -22,6 +23,10 @@ from world.terrain import Terrain
 mpl.use("Agg")
 CHI2_95 = 5.991
 """95 % quantile of chi-square with two degrees of freedom."""
+SMOOTHING_CELLS = 2.0
+"""The survey's errors would drown the hills in a shaded picture."""
+CONTOUR_M = 10
+MARGIN_M = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,6 +109,7 @@ def draw_map(story: Story, path: Path) -> None:
         axes.plot(place.east_m, place.north_m, "o", color="none", markeredgecolor="k", markersize=12)
     _contacts(axes, story)
     axes.set_aspect("equal")
+    _frame(axes, story)
     axes.set_xlabel("east of the origin, m")
     axes.set_ylabel("north of the origin, m")
     axes.set_title("Tracks, cells by looks, contacts (95 %) and, as rings, where people really were")
@@ -112,9 +118,23 @@ def draw_map(story: Story, path: Path) -> None:
 
 
 def _ground(axes: Axes, terrain: Terrain) -> None:
-    shade = LightSource(azdeg=315, altdeg=40).hillshade(terrain.heights_m, vert_exag=2, dx=terrain.cell_m)
+    smooth = gaussian_filter(np.asarray(terrain.heights_m, float), SMOOTHING_CELLS)
+    shade = LightSource(azdeg=315, altdeg=40).hillshade(smooth, vert_exag=2, dx=terrain.cell_m, dy=terrain.cell_m)
     extent = (terrain.west_m, terrain.east_m, terrain.south_m, terrain.north_m)
-    axes.imshow(shade, extent=extent, origin="lower", cmap="gray", alpha=0.5)
+    axes.imshow(shade, extent=extent, origin="lower", cmap="gray", alpha=0.45, vmin=0, vmax=1)
+    east = np.linspace(terrain.west_m, terrain.east_m, smooth.shape[1])
+    north = np.linspace(terrain.south_m, terrain.north_m, smooth.shape[0])
+    axes.contour(east, north, smooth, levels=range(-500, 1500, CONTOUR_M), colors="0.5", linewidths=0.4)
+
+
+def _frame(axes: Axes, story: Story) -> None:
+    """Show what was flown, with a margin."""
+    spots = [(t[1], t[2]) for track in story.tracks.values() for t in track]
+    if not spots:
+        return
+    low, high = np.min(spots, axis=0) - MARGIN_M, np.max(spots, axis=0) + MARGIN_M
+    axes.set_xlim(low[0], high[0])
+    axes.set_ylim(low[1], high[1])
 
 
 def _cells(axes: Axes, plan: Plan, progress: MissionProgress) -> None:
