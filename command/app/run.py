@@ -27,8 +27,8 @@ from command.timing.errors import ParticipantLost, TimingError
 from fleet.model import Alarm
 from missions.model import MissionProgress
 from sim.scenario import Scenario
-from sim.worlds.build import build_world
-from sim.worlds.hills import survey_dem
+from sim.worlds.build import water_of
+from sim.worlds.hills import survey_dem, synthesise
 
 LONGEST_S = 3600.0
 """Simulated seconds after which a run ends whatever the mission says."""
@@ -73,7 +73,7 @@ class Incident:
     owner: TimeOwner = field(init=False)
 
     def run(self) -> Outcome:
-        """Raises RunFailed, NoRoomForPeople, and EnvironmentLacks when what was recorded cannot be read."""
+        """Raises RunFailed, and EnvironmentLacks when what was recorded cannot be read."""
         started = time.monotonic()
         have_weights(self.say)
         self._prepare()
@@ -107,16 +107,17 @@ class Incident:
             self.children.finish(ROLES, within_s=UNWIND_WITHIN_S)
 
     def _prepare(self) -> None:
-        world = build_world(self.scenario)
+        terrain = synthesise(self.scenario)
+        water = water_of(self.scenario, terrain)
         spec = self.scenario.terrain
-        dem = survey_dem(world.terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed)
+        dem = survey_dem(terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed)
         save_survey(self.folder.terrain, Survey(terrain=dem, frame=self.scenario.frame()))
         config = RunConfig(
             scenario=str(self.scenario_path.resolve()),
             seed=self.scenario.seed,
             folder=str(self.folder.path),
             sockets=str(self.folder.sockets),
-            water_up_m=round(world.water.surface_m, 2) if world.water else None,
+            water_up_m=round(water.surface_m, 2) if water else None,
             approves=self.approves,
             keeps_journals=self.keeps_journals,
         )

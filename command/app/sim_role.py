@@ -5,18 +5,23 @@ from pathlib import Path
 from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, channels, radio_down, radio_up, streams
 from command.app.noise import note_noise
 from command.app.simulation import Simulation
+from command.errors import BadInput
 from command.report import truth
 from command.timing import Participant
 from sim.cameras.service import CameraService, mount_of
 from sim.scenarios.model import VehicleKind
 from sim.video.server import RtspServer
 from sim.worlds.build import build_world
+from sim.worlds.people import NoRoomForPeople
 from world.ids import StreamId, VehicleId
 
 
 def run(config: RunConfig, control: Path | None) -> None:
     scenario = config.load_scenario()
-    world = build_world(scenario)
+    try:
+        world = build_world(scenario)
+    except NoRoomForPeople as error:
+        raise BadInput(str(error)) from error
     party = Participant(
         SIM, channels(scenario), control=control, journal=config.journal(SIM), epoch_utc_ns=scenario.starts_utc_ns
     )

@@ -21,7 +21,6 @@ from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
 from command.store.record import RecordUnavailable
 from sim.scenario import SCENARIOS, Scenario, ScenarioError, load, shipped
-from sim.worlds.people import NoRoomForPeople
 
 
 def demo(
@@ -102,7 +101,5 @@ def _fly(incident: Incident, console: Console) -> Outcome:
         incident.on_poll = show
         try:
             return incident.run()
-        except NoRoomForPeople as error:
-            raise BadInput(f"{incident.scenario_path}: {error}") from error
         except OSError as error:
             raise EnvironmentLacks(f"{incident.folder.path} cannot be written ({error.strerror})") from error

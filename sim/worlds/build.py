@@ -27,12 +27,13 @@ def build_world(scenario: Scenario) -> World:
         people=place(scenario, terrain, blobs),
         ground=paint(scenario, terrain, blobs, sun),
         sun=sun,
-        water=_water(scenario, terrain),
+        water=water_of(scenario, terrain),
         fire=kindle(scenario, scenario.fire, terrain) if scenario.fire else None,
     )
 
 
-def _water(scenario: Scenario, terrain: Terrain) -> Water | None:
+def water_of(scenario: Scenario, terrain: Terrain) -> Water | None:
+    """The lake at the level of its middle, None where a scenario has none."""
     lake = scenario.reservoir
     return Water(spec=lake, surface_m=terrain.height_m(*lake.at_m)) if lake else None
 
