@@ -1,4 +1,4 @@
-"""telemetry.db: samples of unlogged topics for replay and plots, at most one per topic and period."""
+"""telemetry.db: samples of unlogged topics for replay and plots: at most one per topic and period, and the last."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -30,15 +30,22 @@ class Telemetry:
             raise RecordUnavailable(f"{path}: {error}; name a folder that can be written") from error
         self._last_ns: dict[str, int] = {}
         self._rows: list[tuple[int, int, str, bytes]] = []
+        self._skipped: dict[str, tuple[int, int, str, bytes]] = {}
+        """By topic, the newest since its last sample: how things ended is told by the very last."""
         self.rows_lost = 0
 
     def sample(self, topic: str, payload: bytes, at: Instant) -> None:
         period_s = PERIOD_S.get(topic)
         last_ns = self._last_ns.get(topic)
-        if period_s is None or (last_ns is not None and at.mono_ns - last_ns < period_s * NS_PER_S):
+        if period_s is None:
+            return
+        row = (at.utc_ns, at.mono_ns, topic, payload)
+        if last_ns is not None and at.mono_ns - last_ns < period_s * NS_PER_S:
+            self._skipped[topic] = row
             return
         self._last_ns[topic] = at.mono_ns
-        self._rows.append((at.utc_ns, at.mono_ns, topic, payload))
+        self._skipped.pop(topic, None)
+        self._rows.append(row)
         if len(self._rows) >= _BATCH:
             self.flush()
 
@@ -58,5 +65,6 @@ class Telemetry:
             yield Event(seq=seq, at=at, topic=topic, payload=payload, hash=b"")
 
     def close(self) -> None:
+        self._rows += sorted(self._skipped.values())
         self.flush()
         self._db.close()

@@ -88,3 +88,6 @@ def test_telemetry_is_thinned_and_kept(tmp_path: Path) -> None:
         telemetry.sample("fleet/image", b"never kept", AT.plus_s(tick * 0.1))
     assert [event.topic for event in telemetry.samples()] == ["fleet/state"] * 4
     telemetry.close()
+    again = Telemetry(tmp_path / "telemetry.db")
+    assert [round(event.at.age_s(AT.plus_s(3.9)), 1) for event in again.samples()] == [3.9, 2.9, 1.9, 0.9, 0.0]
+    again.close()
