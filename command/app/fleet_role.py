@@ -6,11 +6,11 @@ from pathlib import Path
 from shapely.geometry import Polygon
 
 from command.app.hub_role import POLICY
-from command.app.layout import BUS_UP, FLEET, GROUND_STATION, SIM, RunConfig, channels, radio_down, radio_up
+from command.app.layout import FLEET, GROUND_STATION, SIM, RunConfig, radio_down, radio_up
 from command.app.noise import note_noise
+from command.app.party import bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.survey import load_survey
-from command.timing import Participant
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import VehicleKind
@@ -31,11 +31,8 @@ FENCE_MARGIN_M = 150.0
 
 def run(config: RunConfig, control: Path | None) -> None:
     scenario = config.load_scenario()
-    party = Participant(
-        FLEET, channels(scenario), control=control, journal=config.journal(FLEET), epoch_utc_ns=scenario.starts_utc_ns
-    )
-    number = BUS_UP[FLEET]
-    party.links.stream(Path(config.sockets) / f"bus-{FLEET}", incoming=number + 1, outgoing=number, is_listening=False)
+    party = participant(FLEET, config, scenario, control)
+    bus = bus_of(FLEET, config, party)
     radio = party.links.udp(GROUND_STATION)
     ports = party.join()
     down: dict[VehicleId, int] = {}
@@ -43,7 +40,6 @@ def run(config: RunConfig, control: Path | None) -> None:
         down[vehicle.id] = radio_down(index)
         address = ("127.0.0.1", ports[SIM][vehicle.id])
         radio.add_peer(address, incoming=radio_up(index), outgoing=radio_down(index))
-    bus = StreamBus(lambda frame: party.send(number, frame))
     terrain = load_survey(Path(config.folder) / "terrain.npz").terrain
     authority = Authority(commanders=(POLICY, COMMANDER, MISSION_EXECUTOR))
     guard = Guard(
@@ -56,7 +52,6 @@ def run(config: RunConfig, control: Path | None) -> None:
     )
     entries = [RosterEntry(vehicle=v.id, kind=VehicleKind(v.kind.value), sysid=v.sysid) for v in scenario.vehicles]
     service = FleetService(bus=bus, clock=party.clock, roster=Roster(entries), guard=guard, authority=authority)
-    party.on(number + 1, bus.receive)
     for index, vehicle in enumerate(scenario.vehicles):
         party.on(radio_up(index), _receiver(service, vehicle.id))
     try:

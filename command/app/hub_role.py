@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 
 from command.app.intent import search_intent
-from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig, channels
+from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig
 from command.app.noise import note_noise
 from command.app.operator import PolicyOperator
+from command.app.party import participant
 from command.bus.codec import decode_frame, encode_subscription
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
@@ -31,9 +32,7 @@ LINGER_S = 6.0
 def run(config: RunConfig, control: Path | None) -> None:
     scenario = config.load_scenario()
     folder = Path(config.folder)
-    party = Participant(
-        HUB, channels(scenario), control=control, journal=config.journal(HUB), epoch_utc_ns=scenario.starts_utc_ns
-    )
+    party = participant(HUB, config, scenario, control)
     for role, number in BUS_UP.items():
         path = Path(config.sockets) / f"bus-{role}"
         party.links.stream(path, incoming=number, outgoing=number + 1, is_listening=True)

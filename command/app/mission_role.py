@@ -2,30 +2,19 @@
 
 from pathlib import Path
 
-from command.app.layout import BUS_UP, MISSIONS, RunConfig, channels
+from command.app.layout import MISSIONS, RunConfig
+from command.app.party import bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record
 from command.survey import load_survey
-from command.timing import Participant
 from missions.service import MissionService
 
 
 def run(config: RunConfig, control: Path | None) -> None:
     scenario = config.load_scenario()
-    party = Participant(
-        MISSIONS,
-        channels(scenario),
-        control=control,
-        journal=config.journal(MISSIONS),
-        epoch_utc_ns=scenario.starts_utc_ns,
-    )
-    number = BUS_UP[MISSIONS]
-    party.links.stream(
-        Path(config.sockets) / f"bus-{MISSIONS}", incoming=number + 1, outgoing=number, is_listening=False
-    )
+    party = participant(MISSIONS, config, scenario, control)
+    bus = bus_of(MISSIONS, config, party)
     party.join()
-    bus = StreamBus(lambda frame: party.send(number, frame))
-    party.on(number + 1, bus.receive)
     folder = Path(config.folder)
     service = MissionService(bus, party.clock, load_survey(folder / "terrain.npz").terrain, scenario.frame())
     known = 0 if config.keeps_journals else _restore(service, folder / "events.db")

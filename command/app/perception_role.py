@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from command.app.layout import BUS_UP, PERCEPTION, RTSP, SIM, RunConfig, channels, streams
+from command.app.layout import PERCEPTION, RTSP, SIM, RunConfig, streams
 from command.app.noise import note
+from command.app.party import bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
 from command.survey import load_survey
@@ -25,20 +26,9 @@ CROPS = "contacts"
 
 def run(config: RunConfig, control: Path | None) -> None:
     scenario = config.load_scenario()
-    party = Participant(
-        PERCEPTION,
-        channels(scenario),
-        control=control,
-        journal=config.journal(PERCEPTION),
-        epoch_utc_ns=scenario.starts_utc_ns,
-    )
-    number = BUS_UP[PERCEPTION]
-    party.links.stream(
-        Path(config.sockets) / f"bus-{PERCEPTION}", incoming=number + 1, outgoing=number, is_listening=False
-    )
-    bus = StreamBus(lambda frame: party.send(number, frame))
+    party = participant(PERCEPTION, config, scenario, control)
+    bus = bus_of(PERCEPTION, config, party)
     service = _service(config, party, bus)
-    party.on(number + 1, bus.receive)
     rtsp = f"rtsp://127.0.0.1:{party.join()[SIM][RTSP]}"
     decoder = msgspec.msgpack.Decoder(AccessUnit)
     for stream, channel in streams(scenario).items():

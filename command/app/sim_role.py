@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, channels, radio_down, radio_up, streams
+from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, radio_down, radio_up, streams
 from command.app.noise import note_noise
+from command.app.party import participant
 from command.app.simulation import Simulation
 from command.errors import BadInput
 from command.report import truth
-from command.timing import Participant
 from sim.cameras.service import CameraService, mount_of
 from sim.scenarios.model import VehicleKind
 from sim.video.server import RtspServer
@@ -22,9 +22,7 @@ def run(config: RunConfig, control: Path | None) -> None:
         world = build_world(scenario)
     except NoRoomForPeople as error:
         raise BadInput(str(error)) from error
-    party = Participant(
-        SIM, channels(scenario), control=control, journal=config.journal(SIM), epoch_utc_ns=scenario.starts_utc_ns
-    )
+    party = participant(SIM, config, scenario, control)
     radios = {vehicle.id: party.links.udp(vehicle.id) for vehicle in scenario.vehicles}
     numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario).items()}
     for number in numbers.values():
