@@ -110,6 +110,7 @@ class Confirmer:
             flying,
             self.survey.ground.space,
             seen_from_deg=self._seen_from_deg.get(contact.id),
+            under_way=self._ways_under_way(pilots),
         )
         if visit is None:
             self._not_before_s = now.mono_ns / 1e9 + RETRY_S
@@ -118,6 +119,14 @@ class Confirmer:
         for other in self.book.open_candidates():
             if math.dist(_plane(self._place(other)), _plane(target)) <= TOGETHER_M:
                 self.book.visited[other.id] = self.book.visited.get(other.id, 0) + 1
+
+    def _ways_under_way(self, pilots: Mapping[VehicleId, Pilot]) -> list[tuple[Enu, ...]]:
+        visits = [(vehicle, pilot.visit) for vehicle, pilot in sorted(pilots.items()) if pilot.visit is not None]
+        places = {vehicle: self.crew.place(vehicle) for vehicle, _ in visits}
+        return [
+            tuple(at for at in (places[vehicle], *visit.out, *visit.back) if at is not None)
+            for vehicle, visit in visits
+        ]
 
     def _may_help(self, one: Survivor, contact: Contact, pilots: Mapping[VehicleId, Pilot]) -> bool:
         pilot = pilots[one.vehicle]

@@ -11,7 +11,9 @@ APPROVAL_DELAY_S = 2.0
 
 
 SETTLE_S = 20.0
-"""From a contact's confirmation to its acceptance."""
+"""From when a contact was last seen to its acceptance."""
+LEAST_PROBABILITY = 0.98
+"""A person would look at the picture; the policy asks for odds of fifty to one."""
 
 
 class PolicyOperator:
@@ -57,7 +59,7 @@ class PolicyOperator:
 
     def _see_contact(self, contact: Contact) -> None:
         if contact.state is ContactState.CONFIRMED:
-            self._confirmed.setdefault(contact.id, contact)
+            self._confirmed[contact.id] = contact
         else:
             self._confirmed.pop(contact.id, None)
 
@@ -65,7 +67,8 @@ class PolicyOperator:
         """Two contacts may still turn out to be one person: look twice before counting."""
         now = self._clock.now()
         for contact in self._confirmed.values():
-            if self._approves and contact.id not in self._accepted and contact.last_seen.age_s(now) >= SETTLE_S:
+            is_settled = contact.last_seen.age_s(now) >= SETTLE_S and contact.probability >= LEAST_PROBABILITY
+            if self._approves and is_settled and contact.id not in self._accepted:
                 self._accept(contact)
 
     def _accept(self, contact: Contact) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from shapely import LineString
 
 from missions.planners.following import ground_along
 from missions.planners.replan import Survivor
@@ -20,6 +21,8 @@ VISIT_AGL_M = 30.0
 STAY_S = 14.0
 """Turning to the contact and taking the images."""
 AZIMUTHS = 8
+CLEAR_OF_VISITS_M = 50.0
+"""Nobody flies this near to another visit under way: its timing is not known well enough for anything closer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +46,10 @@ def planned_visit(
     space: Airspace,
     *,
     seen_from_deg: float | None,
+    under_way: Sequence[Sequence[Enu]] = (),
 ) -> Visit | None:
     """The quickest visit that keeps the separation, from another side than the contact was seen from; None when there
-    is none.
+    is none. `under_way`: the ways of visits that others make now.
 
     A direct way is tried before the way through the vehicle's own layer.
     """
@@ -58,6 +62,8 @@ def planned_visit(
     ]
     barely: Visit | None = None
     for visit in sorted(options, key=lambda option: (option.takes_s, option.vehicle, option.heading_deg)):
+        if not _is_clear(visit, under_way):
+            continue
         others = [flight for vehicle, flight in flights.items() if vehicle != visit.vehicle]
         helper = next(helper for helper in helpers if helper.vehicle == visit.vehicle)
         nearest_m = min((least_distance(_flight(visit, helper), other)[0] for other in others), default=math.inf)
@@ -66,6 +72,16 @@ def planned_visit(
         if barely is None and nearest_m >= space.separation_m:
             barely = replace(visit, min_separation_m=nearest_m)
     return barely
+
+
+def _is_clear(visit: Visit, under_way: Sequence[Sequence[Enu]]) -> bool:
+    way = _plan_view((*visit.out, *visit.back))
+    return all(way.distance(_plan_view(other)) >= CLEAR_OF_VISITS_M for other in under_way)
+
+
+def _plan_view(points: Sequence[Enu]) -> LineString:
+    flat = [(point.east_m, point.north_m) for point in points]
+    return LineString(flat if len(flat) > 1 else flat * 2)
 
 
 def _options(
