@@ -1,0 +1,57 @@
+"""The guard's numbers, a second time and on purpose: whoever changes a bound must say so in two places."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from fleet.guard import LIMITS
+from fleet.guard.frames import COMMAND_RULES, DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M, ITEM_RULES, RULES
+from fleet.guard.routes import MAX_POINTS
+from fleet.guard.rules import CHECKS, UNCHECKED
+from fleet.guard.space import SAMPLE_M
+from fleet.model import VehicleKind
+from fleet.wire.enums import CopterMode, RoverMode, SubMode
+
+NO_HEIGHTS: dict[str, Any] = dict.fromkeys(
+    ("min_agl_m", "max_agl_m", "min_above_home_m", "max_above_home_m", "max_return_height_m")
+)
+EXPECTED: dict[VehicleKind, dict[str, Any]] = {
+    VehicleKind.COPTER: NO_HEIGHTS | {
+        "max_speed_m_s": 15.0, "cruise_m_s": 7.0, "climb_m_s": 2.0, "braking_m_s2": 2.5, "endurance_s": 1500.0,
+        "reserve_pct": 15.0, "max_link_age_s": 5.0, "min_agl_m": 10.0, "max_agl_m": 120.0,
+        "max_return_height_m": 300.0, "auto_mode": CopterMode.AUTO,
+        "modes": {CopterMode.AUTO, CopterMode.GUIDED, CopterMode.RTL, CopterMode.LAND, CopterMode.BRAKE},
+    },
+    VehicleKind.ROVER: NO_HEIGHTS | {
+        "max_speed_m_s": 3.0, "cruise_m_s": 0.8, "climb_m_s": 0.8, "braking_m_s2": 0.5, "endurance_s": 7200.0,
+        "reserve_pct": 15.0, "max_link_age_s": 5.0, "auto_mode": RoverMode.AUTO,
+        "modes": {RoverMode.HOLD, RoverMode.GUIDED, RoverMode.AUTO, RoverMode.RTL},
+    },
+    VehicleKind.SUB: NO_HEIGHTS | {
+        "max_speed_m_s": 1.5, "cruise_m_s": 0.4, "climb_m_s": 0.3, "braking_m_s2": 0.2, "endurance_s": 5400.0,
+        "reserve_pct": 20.0, "max_link_age_s": 30.0, "min_above_home_m": -60.0, "max_above_home_m": 0.5,
+        "auto_mode": SubMode.AUTO,
+        "modes": {SubMode.ALT_HOLD, SubMode.AUTO, SubMode.GUIDED, SubMode.SURFACE, SubMode.POSHOLD},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", list(VehicleKind))
+def test_every_kind_has_exactly_these_bounds(kind: VehicleKind) -> None:
+    assert asdict(LIMITS[kind]) == EXPECTED[kind]
+
+
+def test_tolerances_and_sizes() -> None:
+    assert (DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M, SAMPLE_M, MAX_POINTS) == (2e-6, 1.0, 5.0, 650)
+
+
+def test_every_verb_is_either_checked_or_ends_motion() -> None:
+    assert set(CHECKS) & UNCHECKED == set()
+    assert len(CHECKS) + len(UNCHECKED) == 15
+
+
+def test_what_may_leave_at_all() -> None:
+    assert len(RULES) == 9
+    assert {int(number) for number in COMMAND_RULES} == {22, 115, 176, 178, 300, 400, 511, 512, 2000}
+    assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
