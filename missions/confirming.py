@@ -12,6 +12,7 @@ from missions.model import Find, OrderVerb, TaskPhase
 from missions.pilot import Pilot
 from missions.planners.replan import Survivor
 from missions.planners.visit import planned_visit
+from missions.standby import wants_second_look
 from missions.survey import Survey
 from perception.model import Contact, ContactState
 from world.ids import ContactId, OperatorId, VehicleId
@@ -22,7 +23,6 @@ SETTLE_S = 4.0
 """A contact is fused over the images of one pass before anybody is sent."""
 TOGETHER_M = 10.0
 """Contacts this close to the one aimed at are in the same image."""
-VISITS = 3
 HELPERS = 3
 RETRY_S = 3.0
 
@@ -49,7 +49,7 @@ class Confirmer:
             return
         for contact in self.book.open_candidates():
             self._note_heading(contact)
-            if contact.first_seen.age_s(now) < SETTLE_S or self.book.visited.get(contact.id, 0) >= VISITS:
+            if contact.last_seen.age_s(now) < SETTLE_S or not wants_second_look(self.book, contact):
                 continue
             if not self._is_being_visited(contact, pilots):
                 self._send(contact, pilots)
@@ -131,7 +131,9 @@ class Confirmer:
     def _may_help(self, one: Survivor, contact: Contact, pilots: Mapping[VehicleId, Pilot]) -> bool:
         pilot = pilots[one.vehicle]
         is_free = (
-            pilot.visit is None and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING) and pilot.told.is_on_route
+            pilot.visit is None
+            and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING)
+            and (pilot.told.is_on_route or pilot.is_standing_by)
         )
         return is_free and not one.is_on_pad and one.vehicle not in contact.seen_by
 
