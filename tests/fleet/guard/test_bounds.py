@@ -275,3 +275,25 @@ def test_margins_hold_at_both_ends_and_off_every_edge() -> None:
     assert "passes the fence closer" in str(bent.fence_fault(enu(-80, 50), enu(80, 50), 0.1)), "across the notch"
     # a step of a millimetre over the line in which an edge would go on
     assert bent.fence_fault(enu(-25.00038, -49.99968), enu(-24.99962, -50.00032), 10.0) is None
+
+
+def test_a_level_with_a_corner_is_no_corner_case() -> None:
+    assert is_inside((0.0, 0.0), ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)))
+
+
+def test_a_margin_that_is_just_kept_is_kept() -> None:
+    west = tuple(at(e, n, 0.0) for e, n in ((-50.0, -40.0), (0.0, -40.0), (0.0, 40.0), (-50.0, 40.0)))
+    assert flat_site(Fence(inclusion=west)).fence_fault(enu(-10, 0), enu(-10, 0), 10.0) is None
+    outside = flat_site(Fence(inclusion=square(200.0), exclusions=(west,)))
+    assert outside.fence_fault(enu(10, 0), enu(10, 0), 10.0) is None
+    assert outside.fence_fault(enu(9.9, 0), enu(9.9, 0), 10.0) is not None
+    assert "exclusion zone closer" in str(outside.fence_fault(enu(10, 0), enu(0, 0), 1.0)), "ends on the border"
+    post = flat_site(Fence(inclusion=square(200.0), exclusions=(square(0.5),)))
+    assert post.fence_fault(enu(-11, 0), enu(-0.55, 0), 0.01) is None
+
+
+def test_a_verified_route_is_not_started_on_an_empty_battery() -> None:
+    made = guard()
+    assert made.admit(command(Verb.UPLOAD_ROUTE, route=route()), state(), NOW) is None
+    made.close(U01, is_done=True)
+    assert "no more than its reserve" in str(made.admit(command(Verb.START_ROUTE), state(battery_pct=15.0), NOW))
