@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ EXPLANATIONS = ROOT / "docs" / "reports" / "guard_survivors.toml"
 # `CI` has hypothesis draw the same examples every time: the same mutants survive.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"CI": "1", "COLUMNS": "120"}
 SURVIVED, NOT_RUN = 0, None
+PROGRESS = re.compile(r"\d+/\d+")
 
 
 class MutmutFailed(RuntimeError):
@@ -85,16 +87,16 @@ def judge_bodies(tree: Path, *, limit: int | None, seed: int, children: int) -> 
 
 
 def _mutmut(tree: Path, *arguments: str, check: bool = True) -> str:
-    """mutmut draws its progress over one line; each new line of it is passed on."""
+    """mutmut draws its progress again and again over one line; some of it is passed on."""
     lines = []
     with subprocess.Popen(
         [sys.executable, "-m", "mutmut", *arguments], cwd=tree, env=ENVIRONMENT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as child:
-        for number, line in enumerate(child.stdout or ()):
+        for line in child.stdout or ():
             lines.append(line)
-            if arguments[0] == "run" and check and number % 100 == 0:
-                print(line.rstrip(), flush=True)
+            if check and len(lines) % 100 == 0 and PROGRESS.search(line):
+                print(f"bodies: {line.strip()}", flush=True)
     if check and child.returncode != 0:
         raise MutmutFailed(f"mutmut {' '.join(arguments[:1])} ended with {child.returncode}:\n{''.join(lines[-20:])}")
     return "".join(lines)
@@ -114,7 +116,7 @@ def _survivor(tree: Path, name: str) -> Survivor:
     was = next(line[1:].strip() for line in diff if line.startswith("-") and not line.startswith("---"))
     becomes = next((line[1:].strip() for line in diff if line.startswith("+") and not line.startswith("+++")), "")
     function = name.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x_").rpartition("ǁ")[2]
-    lines = (ROOT / file).read_text().splitlines()
+    lines = (tree / file).read_text().splitlines()
     start = next(number for number, line in enumerate(lines) if line.strip().startswith(f"def {function}("))
     at = next((number for number in range(start, len(lines)) if lines[number].strip() == was), start)
     return Survivor(file=file, line=at + 1, was=was, becomes=becomes)
@@ -150,8 +152,16 @@ def explanations() -> dict[tuple[str, str, str], str]:
     return {(e["file"], e["was"], e["becomes"]): e["because"] for e in entries}
 
 
-def digests(*patterns: str) -> dict[str, str]:
-    return {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files(*patterns)}
+def digests(tree: Path, *patterns: str) -> dict[str, str]:
+    """Of the copies, which are what is judged: the repository may change meanwhile."""
+    return {name: hashlib.sha256((tree / name).read_bytes()).hexdigest() for name in files(*patterns)}
+
+
+def judged_files(tree: Path) -> dict[str, object]:
+    return {
+        "sources": digests(tree, f"{SOURCES}/*.py"),
+        "tests": digests(tree, f"{TESTS}/*.py", "tests/support/fleet_bench.py"),
+    }
 
 
 def report(bodies: Verdict, tables: Verdict, *, limit: int | None, seed: int) -> dict[str, object]:
@@ -163,8 +173,6 @@ def report(bodies: Verdict, tables: Verdict, *, limit: int | None, seed: int) ->
         "mutmut": version("mutmut"),
         "is_sample": limit is not None,
         "sample": None if limit is None else {"limit": limit, "seed": seed},
-        "sources": digests(f"{SOURCES}/*.py"),
-        "tests": digests(f"{TESTS}/*.py", "tests/support/fleet_bench.py"),
         "mutants": {"in function bodies": bodies.made, "in tables": tables.made},
         "judged": {"in function bodies": bodies.judged, "in tables": tables.judged},
         "killed": judged - len(survivors),
@@ -193,11 +201,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="guard-mutants-") as folder:
         tree = Path(folder)
         copy_to(tree)
+        judged = judged_files(tree)
         bodies = judge_bodies(tree, limit=options.limit, seed=options.seed, children=options.children)
         print(f"bodies: {bodies.judged} mutants, {len(bodies.survivors)} survived", flush=True)
         tables = judge_tables(tree, limit=options.limit, seed=options.seed)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    found = report(bodies, tables, limit=options.limit, seed=options.seed)
+    found = report(bodies, tables, limit=options.limit, seed=options.seed) | judged
     REPORT.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     wrong = list(complaints([*bodies.survivors, *tables.survivors], is_sample=options.limit is not None))
     print(*wrong, sep="\n")
