@@ -12,7 +12,6 @@ from missions.model import Find, OrderVerb, TaskPhase
 from missions.pilot import Pilot
 from missions.planners.replan import Survivor
 from missions.planners.visit import planned_visit
-from missions.standby import wants_second_look
 from missions.survey import Survey
 from perception.model import Contact, ContactState
 from world.ids import ContactId, OperatorId, VehicleId
@@ -23,6 +22,10 @@ SETTLE_S = 4.0
 """A contact is fused over the images of one pass before anybody is sent."""
 TOGETHER_M = 10.0
 """Contacts this close to the one aimed at are in the same image."""
+VISITS = 3
+"""Second looks that one contact gets at most."""
+CREDIBLE = 0.6
+"""Least probability of a contact that anybody is sent to, once the pass that found it is over."""
 HELPERS = 3
 RETRY_S = 3.0
 
@@ -49,7 +52,9 @@ class Confirmer:
             return
         for contact in self.book.open_candidates():
             self._note_heading(contact)
-            if contact.last_seen.age_s(now) < SETTLE_S or not wants_second_look(self.book, contact):
+            if contact.last_seen.age_s(now) < SETTLE_S or contact.probability < CREDIBLE:
+                continue
+            if self.book.visited.get(contact.id, 0) >= VISITS:
                 continue
             if not self._is_being_visited(contact, pilots):
                 self._send(contact, pilots)
@@ -133,7 +138,7 @@ class Confirmer:
         is_free = (
             pilot.visit is None
             and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING)
-            and (pilot.told.is_on_route or pilot.is_standing_by)
+            and pilot.told.is_on_route
         )
         return is_free and not one.is_on_pad and one.vehicle not in contact.seen_by
 

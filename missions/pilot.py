@@ -13,7 +13,6 @@ from missions.crew import Crew, lands_by_itself
 from missions.model import Plan, Task, TaskPhase, TaskProgress, VehicleOffer
 from missions.planners.visit import Visit
 from missions.route_points import last_wanted, resume_index, triggers_in_force
-from missions.standby import is_needed
 from missions.track import Tracker, first_needed
 from missions.visiting import Visitor
 from world.ids import OperatorId, VehicleId
@@ -59,7 +58,6 @@ class Pilot:
         self.phase = TaskPhase.WAITING
         self.note = ""
         self.visit: Visit | None = None
-        self.is_standing_by = False
         self._desk = desk
         self._tracker: Tracker | None = None
         self._tracked: Route | None = None
@@ -147,10 +145,7 @@ class Pilot:
         elif not self.is_started:
             await self._begin(state, task, plan)
         elif self.visit is not None:
-            self.is_standing_by = False
             await self._visit(self.visit, task)
-        elif self._may_stand_by(task):
-            await self._stand_by()
         elif not self.is_on_plan or not self.told.is_on_route:
             await self._rejoin(state, task, plan)
         else:
@@ -234,22 +229,6 @@ class Pilot:
             within_m=NEAR_STRIP_M,
         )
         return max(task.route.start_index, last_wanted(task.route) + 1 if needed is None else needed)
-
-    def _may_stand_by(self, task: Task) -> bool:
-        tracker, desk = self.tracker(), self._desk
-        if tracker is None or tracker.next <= last_wanted(task.route) or not self._desk.crew.is_flying(self.vehicle):
-            self.is_standing_by = False
-        elif self.is_standing_by or self.told.is_on_route:
-            is_home_soon = tracker.next >= len(task.route.points) - 1
-            wanted = is_needed(desk.book, self.offer, self.told.started, desk.clock.now())
-            self.is_standing_by = wanted and (self.is_standing_by or not is_home_soon)
-        return self.is_standing_by
-
-    async def _stand_by(self) -> None:
-        """All strips flown: wait where it is, for a second look that somebody may need."""
-        self._say(TaskPhase.RETURNING, "standing by for second looks")
-        if self.told.is_on_route:
-            await self._obey(Wish(verb=Verb.HOLD), self.phase)
 
     async def _watch(self, state: VehicleState, task: Task) -> None:
         tracker = self.tracker()

@@ -49,7 +49,7 @@ def test_everybody_is_found_and_everything_comes_home() -> None:
     assert {task.phase for task in stage.last.tasks} == {TaskPhase.DONE}
     assert len(finds(stage)) == len(GROUP)
     assert stage.fleet.least_apart_m >= stage.intent.min_separation_m
-    assert stage.loop.time() < 960.0
+    assert stage.loop.time() < 900.0
 
 
 def test_the_cells_of_a_lost_vehicle_go_to_the_others_within_a_second_of_detection() -> None:
@@ -77,9 +77,7 @@ def test_a_killed_service_goes_on_where_it_was(at_s: float) -> None:
     for craft in stage.fleet.craft.values():
         starts = [c for c in sent(stage, Verb.START_ROUTE) if c.vehicle == craft.offer.vehicle]
         visits = [c for c in sent(stage, Verb.LOOK_AT) if c.vehicle == craft.offer.vehicle]
-        waits = [c for c in sent(stage, Verb.HOLD) if c.vehicle == craft.offer.vehicle]
-        assert len(waits) <= 2, "it stands by once, and once more after a restart"
-        assert len(starts) <= 1 + len(visits) + len(waits) + 1
+        assert len(starts) <= 1 + len(visits) + 1
     uploads = [upload for craft in stage.fleet.craft.values() for upload in craft.uploads]
     in_auto = [upload for upload in uploads if upload[1] is FlightMode.AUTO]
     assert len(in_auto) <= 8, "only the re-plan after the loss reloads vehicles that fly their route"
@@ -109,7 +107,7 @@ def test_hold_goes_out_at_once_and_resume_takes_the_route_up_again() -> None:
         (180.0, lambda s: s.order(OrderVerb.RESUME, VehicleId("U01"))),
     ]
     stage.play(is_over)
-    held = [at_s for at_s, command in stage.fleet.commands if command.verb is Verb.HOLD and at_s < 200.0]
+    held = [at_s for at_s, command in stage.fleet.commands if command.verb is Verb.HOLD]
     assert held == [pytest.approx(120.0, abs=0.1)]
     assert stage.last.phase is Phase.DONE
     assert stage.last.cells_done == len(stage.last.looks_per_cell)
