@@ -47,7 +47,7 @@ def breach(ship: "Ship") -> str:
     if p.get("FENCE_ENABLE", 0) == 0 or ship.home is None:
         return ""
     here, kinds = ship.estimate, int(p["FENCE_TYPE"])
-    if kinds & _CEILING and here.up_m - ship.home.up_m > p["FENCE_ALT_MAX"]:
+    if kinds & _CEILING and here.up_m - ship.home.up_m > p.get("FENCE_ALT_MAX", math.inf):
         return "Max Alt"
     away = math.hypot(here.east_m - ship.home.east_m, here.north_m - ship.home.north_m)
     if kinds & _CIRCLE and away > p["FENCE_RADIUS"]:

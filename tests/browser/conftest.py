@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests; without one they are skipped with the remedy."""
+"""One Chromium for all browser tests, closed before others run: its driver keeps an event loop of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium: apt-get install chromium fonts-noto-cjk")
