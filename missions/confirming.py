@@ -52,7 +52,7 @@ class Confirmer:
             return
         for contact in self.book.open_candidates():
             self._note_heading(contact)
-            if contact.last_seen.age_s(now) < SETTLE_S or contact.probability < CREDIBLE:
+            if contact.first_seen.age_s(now) < SETTLE_S or contact.probability < CREDIBLE:
                 continue
             if self.book.visited.get(contact.id, 0) >= VISITS:
                 continue
