@@ -132,6 +132,8 @@ class Session:
         try:
             self._control.send(message)
         except (BrokenPipeError, ConnectionResetError):
+            if any(isinstance(message, Stop) for message in self._control.receive() or ()):
+                raise Stopped(f"{self._name}: the run is over") from None
             raise OwnerLost(f"{self._name}: the time owner left") from None
 
     def _read_control(self) -> None:
