@@ -45,8 +45,8 @@ CONTINGENCIES: Mapping[Cause, Contingency] = {
         severity=Severity.WARNING,
         comes_home=False,
         told=(Told.PILOT, Told.SAFETY, Told.COMMANDER),
-        text="{vehicle} is lost: nothing is heard of it; it returns by itself if it can. Its cells go to the others.",
-        text_zh="{vehicle} 失联：若能飞行将自主返航，其搜索区由其他设备接替。",
+        text="{vehicle} is lost: nothing is heard of it; its own failsafes decide. Its cells go to the others.",
+        text_zh="{vehicle} 失联：按其自身失效保护设置动作，其搜索区由其他设备接替。",
     ),
     Cause.CRASHED: Contingency(
         severity=Severity.WARNING,

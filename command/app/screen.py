@@ -20,8 +20,8 @@ class Screen:
     children: Children
     console: Console
     port: int
-    title: str = "Mountain search"
-    title_zh: str = "山地搜救"
+    title: str
+    """The incident's name, as its scenario gives it."""
 
     def check(self) -> None:
         """Before anything starts; raises EnvironmentLacks when the port is used."""
@@ -43,7 +43,7 @@ class Screen:
             "--port": str(self.port),
             "--operator": "commander",
             "--title": self.title,
-            "--title-zh": self.title_zh,
+            "--title-zh": self.title,
         }
         flat = [part for pair in arguments.items() for part in pair]
         child = self.children.start("web", "command.web", *flat, is_heard=True)

@@ -52,7 +52,7 @@ def demo(
             say=lambda sentence: console.print(sentence, soft_wrap=True, markup=False),
         )
         if not headless:
-            screen = Screen(folder, children, console, port=port)
+            screen = Screen(folder, children, console, port=port, title=loaded.name.replace("_", " "))
             screen.check()
             incident.on_started = screen.open
         outcome = _fly(incident, console)
