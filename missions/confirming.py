@@ -98,7 +98,7 @@ class Confirmer:
     def _is_being_visited(self, contact: Contact, pilots: Mapping[VehicleId, Pilot]) -> bool:
         at = self._place(contact)
         return any(
-            pilot.visit is not None and math.dist(_plane(pilot.visit.target), _plane(at)) <= TOGETHER_M
+            pilot.detours.visit is not None and math.dist(_plane(pilot.detours.visit.target), _plane(at)) <= TOGETHER_M
             for _, pilot in sorted(pilots.items())
         )
 
@@ -120,13 +120,14 @@ class Confirmer:
         if visit is None:
             self._not_before_s = now.mono_ns / 1e9 + RETRY_S
             return
-        pilots[visit.vehicle].visit = visit
+        pilots[visit.vehicle].detours.visit = visit
         for other in self.book.open_candidates():
             if math.dist(_plane(self._place(other)), _plane(target)) <= TOGETHER_M:
                 self.book.visited[other.id] = self.book.visited.get(other.id, 0) + 1
 
     def _ways_under_way(self, pilots: Mapping[VehicleId, Pilot]) -> list[tuple[Enu, ...]]:
-        visits = [(vehicle, pilot.visit) for vehicle, pilot in sorted(pilots.items()) if pilot.visit is not None]
+        found = [(vehicle, pilot.detours.visit) for vehicle, pilot in sorted(pilots.items())]
+        visits = [(vehicle, visit) for vehicle, visit in found if visit is not None]
         places = {vehicle: self.crew.place(vehicle) for vehicle, _ in visits}
         return [
             tuple(at for at in (places[vehicle], *visit.out, *visit.back) if at is not None)
@@ -136,7 +137,7 @@ class Confirmer:
     def _may_help(self, one: Survivor, contact: Contact, pilots: Mapping[VehicleId, Pilot]) -> bool:
         pilot = pilots[one.vehicle]
         is_free = (
-            pilot.visit is None
+            not pilot.detours.is_wanted
             and pilot.phase in (TaskPhase.RUNNING, TaskPhase.RETURNING)
             and pilot.told.is_on_route
         )

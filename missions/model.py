@@ -131,6 +131,8 @@ class TaskPhase(StrEnum):
     READY = "ready"
     RUNNING = "running"
     CONFIRMING = "confirming"
+    GIVING_WAY = "giving_way"
+    """Aside, until a vehicle that came too close has passed."""
     RETURNING = "returning"
     DONE = "done"
     INTERRUPTED = "interrupted"

@@ -1,23 +1,22 @@
 """Flies one vehicle's task: looks at what is, compares it with the plan, takes the next step. Holds nothing a record
 lacks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleet.commands import Ack, AckResult, Route, Verb
 from fleet.model import FlightMode, Severity, VehicleState
-from missions.alarms import Alarms
-from missions.book import Book, Told
-from missions.commander import Commander, Wish
+from missions.book import Told
+from missions.commander import Wish
 from missions.contingencies import CONTINGENCIES, HOME_BY_ITSELF, Cause
-from missions.crew import Crew, lands_by_itself
+from missions.crew import lands_by_itself
+from missions.desk import Desk
+from missions.detours import Detours, Orders
 from missions.model import Plan, Task, TaskPhase, TaskProgress, VehicleOffer
-from missions.planners.visit import Visit
 from missions.route_points import last_wanted, resume_index, triggers_in_force
 from missions.track import Tracker, first_needed
-from missions.visiting import Visitor
 from world.ids import OperatorId, VehicleId
-from world.position import LocalFrame
-from world.time import Clock, Instant
+from world.position import Enu
+from world.time import Instant
 
 STEP_S = 0.2
 READY_WITHIN_S = 180.0
@@ -30,26 +29,6 @@ NEAR_STRIP_M = 25.0
 """The ground a strip is for lies about this far ahead of it, and this far to either side."""
 
 
-@dataclass(slots=True)
-class Gate:
-    """When take-offs count from: the moment everybody was prepared."""
-
-    opened: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What pilots share."""
-
-    book: Book
-    crew: Crew
-    clock: Clock
-    commander: Commander
-    alarms: Alarms
-    gate: Gate
-    frame: LocalFrame
-
-
 class Pilot:
     """One per vehicle of the plan; `run` is its asyncio task."""
 
@@ -57,7 +36,13 @@ class Pilot:
         self.offer = offer
         self.phase = TaskPhase.WAITING
         self.note = ""
-        self.visit: Visit | None = None
+        self.may_start = True
+        """Nobody in the air is in the way of its take-off; set by the marshal."""
+        self.detours = Detours(
+            offer.vehicle,
+            desk,
+            Orders(obey=self._obey_visiting, tell=self._tell, is_called_off=self._is_called_off, say=self._say),
+        )
         self._desk = desk
         self._tracker: Tracker | None = None
         self._tracked: Route | None = None
@@ -97,6 +82,12 @@ class Pilot:
         """Index of the point of the task's route it is flying to."""
         tracker = self.tracker()
         return 0 if tracker is None else tracker.next
+
+    @property
+    def points(self) -> tuple[Enu, ...]:
+        """Of the task's route."""
+        tracker = self.tracker()
+        return () if tracker is None else tracker.points
 
     @property
     def is_on_plan(self) -> bool:
@@ -144,8 +135,9 @@ class Pilot:
             self._say(TaskPhase.INTERRUPTED, f"held by {book.held[self.vehicle].by}")
         elif not self.is_started:
             await self._begin(state, task, plan)
-        elif self.visit is not None:
-            await self._visit(self.visit, task)
+        elif self.detours.is_wanted:
+            self._note_where_to_resume(task)
+            await self.detours.make()
         elif not self.is_on_plan or not self.told.is_on_route:
             await self._rejoin(state, task, plan)
         else:
@@ -180,7 +172,7 @@ class Pilot:
             await self._load(state, task, plan)
         elif self._desk.gate.opened is None:
             self._say(TaskPhase.READY, "")
-        elif self._desk.gate.opened.age_s(self._desk.clock.now()) >= task.start_delay_s:
+        elif self.may_start and self._desk.gate.opened.age_s(self._desk.clock.now()) >= task.start_delay_s:
             await self._obey(Wish(verb=Verb.START_ROUTE, plan_digest=self.told.route_digest), TaskPhase.READY)
 
     def _is_loaded(self, task: Task) -> bool:
@@ -210,7 +202,7 @@ class Pilot:
         route = replace(task.route, start_index=min(start, len(task.route.points) - 1))
         self._say(TaskPhase.UPLOADING, plan.reason)
         if await self._obey(Wish(verb=Verb.UPLOAD_ROUTE, route=route, plan_digest=plan.digest), self.phase):
-            if not self.told.is_on_route:
+            if not self.told.is_on_route and self.detours.give_way is None:
                 await self._obey(Wish(verb=Verb.START_ROUTE, plan_digest=plan.digest), self.phase)
             if self.told.is_on_route:
                 self._resume_from = None
@@ -251,19 +243,25 @@ class Pilot:
         elif self._off_route_since.age_s(now) > OFF_ROUTE_S:
             self._desk.alarms.contingency(Cause.LEFT_ROUTE, self.vehicle, f"mode {state.mode}")
 
-    async def _visit(self, visit: Visit, task: Task) -> None:
-        """Look at a contact from the visit's stand-off point, come back to where the route was left."""
-        tracker = self.tracker()
-        if self._resume_from is None and tracker is not None:
-            self._resume_from = resume_index(task.route, tracker.next)
-        self._say(TaskPhase.CONFIRMING, "")
-        desk = self._desk
-        visitor = Visitor(self.vehicle, desk.crew, desk.clock, desk.frame, self._obey_visiting, self._is_called_off)
-        await visitor.make(visit)
-        self.visit = None
+    def _note_where_to_resume(self, task: Task) -> None:
+        """A visit's strip is flown again from the point before; a few metres aside leave no gap."""
+        if self._resume_from is None and self.told.is_on_route:
+            following = self.route_point
+            self._resume_from = following if self.detours.visit is None else resume_index(task.route, following)
+
+    @property
+    def resumes_at(self) -> int:
+        """Index of the route point it will fly to next, once it flies its route."""
+        task = self.task
+        if task is None or self.told.is_on_route:
+            return self.route_point
+        return self._resume_from if self._resume_from is not None else self._next_point(task)
 
     async def _obey_visiting(self, wish: Wish) -> bool:
         return await self._obey(wish, TaskPhase.CONFIRMING)
+
+    async def _tell(self, wish: Wish) -> Ack:
+        return await self._desk.commander.carry_out(self.vehicle, self._by(), wish)
 
     def _is_called_off(self) -> bool:
         """Held by people, or out of the mission: no command of ours may move it."""
@@ -273,7 +271,7 @@ class Pilot:
         """Carry out one command; what is refused again and again ends the task."""
         if self._is_called_off():
             return False
-        ack = await self._desk.commander.carry_out(self.vehicle, self._by(), wish)
+        ack = await self._tell(wish)
         if ack.result is AckResult.ACCEPTED:
             self._refusals = 0
             return True

@@ -7,15 +7,18 @@ from typing import Any
 
 from fleet.commands import Ack
 from fleet.model import FleetState, Severity
+from missions.ahead import Foresight
 from missions.alarms import Alarms
 from missions.book import Book
 from missions.commander import Commander
 from missions.confirming import Confirmer
 from missions.crew import Crew
+from missions.desk import Desk, Gate
 from missions.direct import commands_of
 from missions.lifecycle import MissionEvent, after, allows
+from missions.marshal import Marshal
 from missions.model import Order, Phase, SearchIntent
-from missions.pilot import Desk, Gate, Pilot
+from missions.pilot import Pilot
 from missions.planners.errors import PlanningError
 from missions.planners.search_plan import plan_search
 from missions.progress import progress_of
@@ -71,6 +74,7 @@ class MissionService:
         self._pilots: dict[VehicleId, Pilot] = {}
         self._supervisor: Supervisor | None = None
         self._confirmer: Confirmer | None = None
+        self._marshal: Marshal | None = None
         self._gate = Gate()
         self._mission: MissionId | None = None
         self._phase = Phase.EMPTY
@@ -153,6 +157,8 @@ class MissionService:
         if self._book.is_under_way and self._supervisor is not None and self._confirmer is not None:
             self._supervisor.tick(self._pilots)
             self._confirmer.tick(self._pilots)
+            if self._marshal is not None:
+                self._marshal.tick(self._pilots)
             self._open_gate(now)
         self._advance()
         self._report(now)
@@ -189,10 +195,18 @@ class MissionService:
         )
         flying = {task.vehicle for task in plan.tasks}
         self._pilots = {offer.vehicle: Pilot(offer, desk) for offer in intent.offers if offer.vehicle in flying}
-        survey = Survey(self._book, self._crew, self._frame, Ground.of(intent, plan, self._terrain, self._frame))
+        ground = Ground.of(intent, plan, self._terrain, self._frame)
+        survey = Survey(self._book, self._crew, self._frame, ground)
         parts = (self._book, self._crew, self._clock, self._frame, survey, self._alarms, self._publish)
         self._supervisor = Supervisor(*parts)
         self._confirmer = Confirmer(*parts, auto_accept=self._policy.auto_accept_confirmed)
+        self._marshal = Marshal(
+            book=self._book,
+            clock=self._clock,
+            foresight=Foresight(self._crew, self._clock, self._frame, ground),
+            alarms=self._alarms,
+            separation_m=intent.min_separation_m,
+        )
         for vehicle in sorted(self._pilots):
             group.create_task(self._pilots[vehicle].run(), name=f"pilot of {vehicle}")
 

@@ -10,7 +10,9 @@ from missions.model import Phase, TaskPhase
 from missions.pilot import Pilot
 from world.ids import VehicleId
 
-PREPARED = frozenset({TaskPhase.READY, TaskPhase.RUNNING, TaskPhase.RETURNING, TaskPhase.CONFIRMING})
+PREPARED = frozenset(
+    {TaskPhase.READY, TaskPhase.RUNNING, TaskPhase.RETURNING, TaskPhase.CONFIRMING, TaskPhase.GIVING_WAY}
+)
 NOT_SEARCHING = frozenset({TaskPhase.RETURNING, TaskPhase.DONE, TaskPhase.FAILED})
 
 

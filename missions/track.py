@@ -19,29 +19,29 @@ class Tracker:
     """Index of the route point a vehicle is flying to; `len(points)` once the last one is reached."""
 
     def __init__(self, points: Sequence[Enu], *, start: int = 0) -> None:
-        self._points = tuple(points)
+        self.points = tuple(points)
         self.next = start
 
     @property
     def is_over(self) -> bool:
-        return self.next >= len(self._points)
+        return self.next >= len(self.points)
 
     def join(self, at: Enu) -> None:
         """Find the place of a vehicle that is somewhere on the route, as after a restart."""
-        legs = range(max(1, self.next), len(self._points))
-        nearest = min(legs, key=lambda k: _off_leg(at, self._points[k - 1], self._points[k]), default=None)
-        if nearest is not None and _off_leg(at, self._points[nearest - 1], self._points[nearest]) < NEAR_M:
+        legs = range(max(1, self.next), len(self.points))
+        nearest = min(legs, key=lambda k: _off_leg(at, self.points[k - 1], self.points[k]), default=None)
+        if nearest is not None and _off_leg(at, self.points[nearest - 1], self.points[nearest]) < NEAR_M:
             self.next = nearest
 
     def update(self, at: Enu) -> None:
         """Move on when the next point is reached or one of the next legs is clearly the nearer one."""
-        while not self.is_over and _apart(at, self._points[self.next]) < REACHED_M:
+        while not self.is_over and _apart(at, self.points[self.next]) < REACHED_M:
             self.next += 1
         if self.is_over or self.next == 0:
             return
-        here_m = _off_leg(at, self._points[self.next - 1], self._points[self.next])
-        for k in range(self.next + 1, min(self.next + LOOK_AHEAD, len(self._points))):
-            ahead_m = _off_leg(at, self._points[k - 1], self._points[k])
+        here_m = _off_leg(at, self.points[self.next - 1], self.points[self.next])
+        for k in range(self.next + 1, min(self.next + LOOK_AHEAD, len(self.points))):
+            ahead_m = _off_leg(at, self.points[k - 1], self.points[k])
             if ahead_m < NEAR_M / 2 and ahead_m + 1.0 < here_m:
                 self.next, here_m = k, ahead_m
 

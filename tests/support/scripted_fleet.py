@@ -57,6 +57,8 @@ class Craft:
     images: int = 0
     heard_s: float = 0.0
     dead_since_s: float | None = None
+    speed_share: float = 1.0
+    """Of what it claims: head winds and heavy loads make vehicles late."""
     uploads: list[tuple[float, FlightMode, bool]] = field(default_factory=list)
 
 
@@ -236,7 +238,7 @@ class ScriptedFleet:
         )
         ahead_m = math.hypot(east_m, north_m)
         climb_m_s = LAND_M_S if craft.mode is FlightMode.RETURN and ahead_m < 0.5 else craft.offer.climb_m_s
-        needed_s = max(ahead_m / craft.offer.cruise_m_s, abs(rise_m) / climb_m_s)
+        needed_s = max(ahead_m / craft.offer.cruise_m_s, abs(rise_m) / climb_m_s) / craft.speed_share
         share = 1.0 if needed_s <= left_s else left_s / needed_s
         if ahead_m > 0.5:
             craft.heading_rad = math.atan2(east_m, north_m)

@@ -65,6 +65,7 @@ export const WORDS = {
   task_ready: ["就绪", "Ready"],
   task_running: ["执行", "On task"],
   task_confirming: ["复核", "Confirming"],
+  task_giving_way: ["避让", "Giving way"],
   task_returning: ["返航", "Returning"],
   task_done: ["完成", "Done"],
   task_interrupted: ["中断", "Interrupted"],
