@@ -1,31 +1,35 @@
-"""Keep planned flights apart: transit layers by distance, take-off in lanes, start delays; proven by the independent
-checker."""
+"""Keep planned flights apart: transit layers by distance, take-offs in lanes, each no later than it must; proven by the
+independent checker."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
 from missions.planners.errors import SeparationTooSmall
 from missions.planners.routes import FLOWN_SPARE_M, Airspace, Path, flight_of
-from missions.planners.separation import Closest, closest, least_when_late
+from missions.planners.separation import (
+    DELAY_STEP_S,
+    Closest,
+    Envelope,
+    Flight,
+    closest,
+)
 from world.ids import VehicleId
 from world.position import Enu
 
-ATTEMPTS: tuple[tuple[float, bool], ...] = (
-    (0.0, False),
-    (2.0, False),
-    (4.0, False),
-    (7.0, False),
-    (2.0, True),
-    (5.0, True),
-    (10.0, True),
-    (20.0, True),
-)
-"""Seconds between take-offs, and whether vehicles climb to their layer over the pad, in order of cost."""
+Floats = npt.NDArray[np.float64]
+Steps = npt.NDArray[np.int64]
 
 SLACK_S = 20.0
 """How far one vehicle may fall behind another, by wind, slow links or wide corners."""
+BEADS_M = 1.0
+LATEST_S = 300.0
+"""No take-off is put off longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +69,77 @@ def comfortable_m(wanted_m: float, homes: Sequence[Enu]) -> float:
 
 
 def _apart(build: Callable[[bool], Sequence[Path]], wanted_m: float, slack_s: float) -> Deconflicted:
+    """Straight out of the pads if that goes, else by climbing to the layers over them."""
     best: Closest | None = None
-    for step_s, is_stacked in ATTEMPTS:
-        paths = in_lanes(build(is_stacked), step_s)
-        flights = {path.vehicle: flight_of(path) for path in paths}
-        worst = closest(flights)
-        if worst is None:
-            return Deconflicted(paths=paths, worst=None)
-        if worst.distance_m >= wanted_m and (slack_s == 0.0 or least_when_late(flights, slack_s) >= wanted_m):
-            return Deconflicted(paths=paths, worst=worst)
-        if best is None or worst.distance_m > best.distance_m:
+    for is_stacked in (False, True):
+        paths = in_lanes(build(is_stacked), wanted_m, slack_s)
+        worst = closest({path.vehicle: flight_of(path) for path in paths})
+        if worst is None or worst.distance_m >= wanted_m:
+            if paths:
+                return Deconflicted(paths=paths, worst=worst)
+        elif best is None or worst.distance_m > best.distance_m:
             best = worst
     assert best is not None
     raise SeparationTooSmall(best.pair, best.distance_m, wanted_m)
 
 
-def in_lanes(paths: Sequence[Path], step_s: float) -> tuple[Path, ...]:
-    """The farthest start first, so that nobody overtakes; each on its own pad and in its own layer."""
-    order = sorted(paths, key=lambda path: (-path.rank, path.vehicle))
-    return tuple(replace(path, start_s=path.start_s + k * step_s) for k, path in enumerate(order))
+def in_lanes(paths: Sequence[Path], wanted_m: float, slack_s: float) -> tuple[Path, ...]:
+    """Start delays: the farthest first, each as early as it keeps `wanted_m` from all before it, also when one is late.
+
+    Who finds no time by LATEST_S starts at once: the caller checks.
+    """
+    meetings = Meetings({path.vehicle: flight_of(path) for path in paths}, wanted_m, slack_s)
+    started: dict[VehicleId, int] = {}
+    for path in sorted(paths, key=lambda path: (-path.rank, path.vehicle)):
+        started[path.vehicle] = meetings.earliest(path.vehicle, started)
+    return tuple(replace(path, start_s=path.start_s + started[path.vehicle] * DELAY_STEP_S) for path in paths)
+
+
+class Meetings:
+    """By how much one flight must begin later than another for the two to meet, in steps of DELAY_STEP_S."""
+
+    def __init__(self, flights: Mapping[VehicleId, Flight], wanted_m: float, slack_s: float) -> None:
+        self._wanted_m = wanted_m
+        self._slack = round(slack_s / DELAY_STEP_S)
+        self._beads = {vehicle: Beads.of(flight) for vehicle, flight in flights.items()}
+        self._envelopes = {vehicle: Envelope.of(flight) for vehicle, flight in flights.items()}
+
+    def earliest(self, vehicle: VehicleId, started: Mapping[VehicleId, int]) -> int:
+        """The least delay in steps that keeps a flight apart from those that have theirs."""
+        latest = round(LATEST_S / DELAY_STEP_S)
+        is_free = np.ones(latest + 1, np.bool_)
+        for other, begun in started.items():
+            if self._envelopes[vehicle].apart_m(self._envelopes[other]) < self._wanted_m:
+                for later in self._beads[vehicle].meets_when(self._beads[other], self._wanted_m):
+                    first, last = begun + int(later) - self._slack, begun + int(later) + self._slack
+                    is_free[max(0, first) : max(0, last + 1)] = False
+        return int(np.argmax(is_free))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beads:
+    """Points (n, 3) along a flight, at most BEADS_M and one second apart, and their times."""
+
+    points: Floats
+    times_s: Floats
+
+    @staticmethod
+    def of(flight: Flight) -> "Beads":
+        at, t = flight.positions_m, flight.times_s
+        length_m = np.linalg.norm(np.diff(at, axis=0), axis=1)
+        counts = np.maximum(1, np.ceil(np.maximum(length_m / BEADS_M, np.diff(t)))).astype(np.int64)
+        along = np.concatenate([k + np.arange(n) / n for k, n in enumerate(counts)] + [np.array([len(counts)])])
+        knots = np.arange(len(at))
+        points = np.column_stack([np.interp(along, knots, at[:, axis]) for axis in range(3)])
+        return Beads(points=points, times_s=np.interp(along, knots, t))
+
+    def meets_when(self, other: "Beads", within_m: float) -> Steps:
+        """Delays of this flight against the other, in steps, with which the two come within a distance."""
+        near = cKDTree(self.points).sparse_distance_matrix(
+            cKDTree(other.points), within_m, output_type="coo_matrix"
+        )
+        later = (other.times_s[near.col] - self.times_s[near.row]) / DELAY_STEP_S
+        return np.unique(np.concatenate([np.floor(later), np.ceil(later)])).astype(np.int64)
 
 
 def return_heights(corridor_tops: Sequence[tuple[int, Enu, float]], space: Airspace) -> list[float]:

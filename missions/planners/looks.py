@@ -45,12 +45,24 @@ def _counted(legs: Sequence[Leg], camera: Camera, points: Floats, margin_m: floa
         share = (at_m / length_m)[:, None]
         a, b = _array(leg.a), _array(leg.b)
         images = a + share * (b - a)
-        reach_m = 3.0 * float(np.abs(images[:, 2].max() - points[:, 2].min())) + 1.0
-        low, high = images[:, :2].min(axis=0) - reach_m, images[:, :2].max(axis=0) + reach_m
-        near = np.flatnonzero(((points[:, :2] >= low) & (points[:, :2] <= high)).all(axis=1))
+        near = np.arange(len(points))
+        for _ in range(2):  # first with the lowest ground of all, then with the lowest of what that leaves
+            near = _within_reach(images, points, near)
+        if len(near) == 0:
+            continue
         heading = np.full(len(images), math.atan2(leg.b.east_m - leg.a.east_m, leg.b.north_m - leg.a.north_m))
         counts[near] += camera.sees(images, heading, points[near], margin_m=margin_m).sum(axis=0)
     return counts
+
+
+def _within_reach(images: Floats, points: Floats, among: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Points that any image may see: at most three times as far away as the ground is below."""
+    if len(among) == 0:
+        return among
+    reach_m = 3.0 * float(np.abs(images[:, 2].max() - points[among, 2].min())) + 1.0
+    low, high = images[:, :2].min(axis=0) - reach_m, images[:, :2].max(axis=0) + reach_m
+    x, y = points[among, 0], points[among, 1]
+    return np.asarray(among[(x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])], np.int64)
 
 
 def _array(at: Enu) -> Floats:

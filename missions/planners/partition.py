@@ -1,7 +1,7 @@
 """Cut one endless sequence of strips into consecutive parts of equal time, one per vehicle."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from missions.planners.strips import Strip
@@ -68,86 +68,102 @@ def leave(strip: Strip, sweep: Sweep) -> Point:
 
 def balanced(strips: Sequence[Strip], workers: Sequence[Worker], sweep: Sweep, turned: Turned) -> list[Part] | None:
     """Parts with the least common finishing time found by bisection, or None when energy does not reach."""
+    filler = _Filler(strips, workers, sweep, turned)
     high = max(worker.must_end_by_s for worker in workers)
-    best = _fill(strips, workers, sweep, turned, high)
+    best = filler.fill(high)
     if best is None:
         return None
-    high, low = max(part.ends_s for part in best), 0.0
+    high, low = max(share.ends_s for share in best), 0.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        found = _fill(strips, workers, sweep, turned, middle)
+        found = filler.fill(middle)
         if found is None:
             low = middle
         else:
-            best, high = found, max(part.ends_s for part in found)
+            best, high = found, max(share.ends_s for share in found)
         if high - low < 0.5:
             break
-    return best
+    return [share.part(strips) for share in best]
 
 
-def _fill(
-    strips: Sequence[Strip], workers: Sequence[Worker], sweep: Sweep, turned: Turned, limit_s: float
-) -> list[Part] | None:
-    """Give every worker in turn as many strips as end by the limit; None when some are left over."""
-    parts: list[Part] = []
-    left = list(strips)[::-1]
-    for worker in workers:
-        if not left:
-            break
-        part = _take(left, worker, sweep, turned, min(limit_s, worker.must_end_by_s))
-        if part is not None:
-            parts.append(part)
-    return None if left else parts
+@dataclass(slots=True)
+class _Share:
+    """What one worker takes: (strip, first_m, last_m) in order."""
+
+    worker: Worker
+    pieces: list[tuple[int, float, float]]
+    ends_s: float
+
+    def part(self, strips: Sequence[Strip]) -> Part:
+        taken = tuple(replace(strips[k], first_m=first, last_m=last) for k, first, last in self.pieces)
+        return Part(worker=self.worker, strips=taken, ends_s=self.ends_s)
 
 
-def _take(left: list[Strip], worker: Worker, sweep: Sweep, turned: Turned, limit_s: float) -> Part | None:
-    """Pop strips off the end of `left` while they fit; the last one may be cut."""
-    now_s, at, home = worker.free_s + worker.transit_s, turned(worker.start), turned(worker.home)
-    taken: list[Strip] = []
-    ends_s = 0.0
-    while left:
-        strip = left[-1]
-        done_s = _after(now_s, at, strip, worker.pace, sweep)
-        end_s = done_s + _home_s(strip, home, worker, sweep)
-        if end_s > limit_s:
-            cut = _cut(strip, limit_s, now_s, at, home, worker, sweep)
-            if cut is not None:
-                taken.append(cut)
-                left[-1] = replace(strip, first_m=cut.last_m)
-                ends_s = _after(now_s, at, cut, worker.pace, sweep) + _home_s(cut, home, worker, sweep)
-            break
-        taken.append(left.pop())
-        now_s, at, ends_s = done_s, leave(strip, sweep), end_s
-    return Part(worker=worker, strips=tuple(taken), ends_s=ends_s) if taken else None
+class _Filler:
+    """Fills workers one after the other with strips in order; on plain numbers, because it is asked thousands of times.
 
+    A strip is flown from `lead` before its first to `tail` before its last metre.
+    """
 
-def _after(now_s: float, at: Point, strip: Strip, pace: Pace, sweep: Sweep) -> float:
-    way_m = math.dist(at, entry(strip, sweep)) + strip.length_m + sweep.lead_m - sweep.tail_m
-    return now_s + way_m / pace.cruise_m_s + 2 * pace.corner_s
+    def __init__(self, strips: Sequence[Strip], workers: Sequence[Worker], sweep: Sweep, turned: Turned) -> None:
+        self._strips = [(s.first_m, s.last_m, s.across_m, s.sign) for s in strips]
+        self._workers = [(worker, turned(worker.start), turned(worker.home)) for worker in workers]
+        self._lead_m, self._tail_m = sweep.lead_m, sweep.tail_m
 
+    def fill(self, limit_s: float) -> list[_Share] | None:
+        """Give every worker in turn as many strips as end by the limit; None when some are left over."""
+        shares: list[_Share] = []
+        at, begun_m = 0, None
+        for worker, start, home in self._workers:
+            if at == len(self._strips):
+                break
+            share = _Share(worker, [], 0.0)
+            at, begun_m = self._take(share, at, begun_m, start, home, min(limit_s, worker.must_end_by_s))
+            if share.pieces:
+                shares.append(share)
+        return shares if at == len(self._strips) else None
 
-def _home_s(strip: Strip, home: Point, worker: Worker, sweep: Sweep) -> float:
-    return math.dist(leave(strip, sweep), home) / worker.pace.cruise_m_s + worker.transit_s + worker.landing_s
+    def _take(
+        self, share: _Share, at: int, begun_m: float | None, start: Point, home: Point, limit_s: float
+    ) -> tuple[int, float | None]:
+        """Strips from number `at` while they fit, the first of them from `begun_m`; the last one may be cut."""
+        worker, (x, y), lead_m, tail_m = share.worker, start, self._lead_m, self._tail_m
+        pace, now_s = worker.pace, worker.free_s + worker.transit_s
+        fixed_s, home_s = 2 * pace.corner_s, worker.transit_s + worker.landing_s
+        while at < len(self._strips):
+            first, last, across, sign = self._strips[at]
+            first = first if begun_m is None else begun_m
+            before_s = now_s + math.dist((x, y), (first - sign * lead_m, across)) / pace.cruise_m_s + fixed_s
+
+            def ends(
+                last: float, since_s: float = before_s, first: float = first, across: float = across, sign: float = sign
+            ) -> tuple[float, float]:
+                done_s = since_s + (abs(last - first) + lead_m - tail_m) / pace.cruise_m_s
+                return done_s, done_s + math.dist((last - sign * tail_m, across), home) / pace.cruise_m_s + home_s
+
+            done_s, ends_s = ends(last)
+            if ends_s > limit_s:
+                cut = _cut(first, last, sign, limit_s, ends)
+                if cut is not None:
+                    share.pieces.append((at, first, cut))
+                    share.ends_s = ends(cut)[1]
+                    begun_m = cut
+                return at, begun_m
+            share.pieces.append((at, first, last))
+            share.ends_s, now_s, x, y = ends_s, done_s, last - sign * tail_m, across
+            at, begun_m = at + 1, None
+        return at, None
 
 
 def _cut(
-    strip: Strip, limit_s: float, now_s: float, at: Point, home: Point, worker: Worker, sweep: Sweep
-) -> Strip | None:
-    """The longest first piece that ends in time, leaving pieces worth flying."""
-    if strip.length_m < 2 * LEAST_PIECE_M:
-        return None
-
-    def piece(length_m: float) -> Strip:
-        return replace(strip, last_m=strip.first_m + strip.sign * length_m)
-
-    def fits(length_m: float) -> bool:
-        tried = piece(length_m)
-        return _after(now_s, at, tried, worker.pace, sweep) + _home_s(tried, home, worker, sweep) <= limit_s
-
-    low, high = LEAST_PIECE_M, strip.length_m - LEAST_PIECE_M
-    if not fits(low):
+    first: float, last: float, sign: float, limit_s: float, ends: Callable[[float], tuple[float, float]]
+) -> float | None:
+    """The end of the longest first piece that ends in time, leaving pieces worth flying."""
+    length_m = abs(last - first)
+    low, high = LEAST_PIECE_M, length_m - LEAST_PIECE_M
+    if length_m < 2 * LEAST_PIECE_M or ends(first + sign * low)[1] > limit_s:
         return None
     for _ in range(12):
         middle = (low + high) / 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return piece(low)
+        low, high = (middle, high) if ends(first + sign * middle)[1] <= limit_s else (low, middle)
+    return first + sign * low
