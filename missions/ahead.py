@@ -1,6 +1,5 @@
 """Where every flying copter will be within the next seconds: its plan from where it is now, and what else it may do."""
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from missions.pilot import Pilot
 from missions.planners.following import ground_along
 from missions.planners.routes import CLEARANCE_M, HIGHEST_M
 from missions.planners.timing import Knot, Pace, fly
-from missions.planners.traffic import Floats, Mover, sampled, standing
+from missions.planners.traffic import HORIZON_S, Floats, Mover, sampled, standing
 from missions.survey import Ground
 from world.ids import VehicleId
 from world.position import Enu, LocalFrame
@@ -27,7 +26,7 @@ LOW_M = 12.0
 """Below this over its pad a vehicle is not asked to give way."""
 OVER_PAD_M = 8.0
 POINTS = 40
-"""Of a route, as many as any vehicle passes within GHOST_S and the horizon."""
+"""Of a route, more than any vehicle passes within GHOST_S and the horizon."""
 GHOST_S = 60.0
 """So long a vehicle that is no longer heard is taken to fly on as it was going to."""
 COMES_HOME = frozenset({FlightMode.RETURN, FlightMode.LAND})
@@ -61,7 +60,8 @@ class Foresight:
 
     def taking_off(self, pilot: Pilot, task: Task) -> Floats:
         home = self._ground.searchers[pilot.vehicle].home
-        return sampled(self._along(pilot, pilot.points, home, task))[None]
+        climb_m = task.route.take_off_height_m
+        return sampled(self._along(pilot, pilot.points[:POINTS], home, climb_m, is_whole=False))[None]
 
     def fits(self, at: Enu, to: Enu) -> bool:
         """Well over the ground all the way, and below the highest layer at its end."""
@@ -112,23 +112,24 @@ class Foresight:
 
     def _onward(self, pilot: Pilot, task: Task, at: Enu) -> tuple[Knot, ...]:
         """What is left of a visit, then the route."""
-        pace = self._pace(pilot)
         first, stays_s, then = pilot.detours.ahead()
-        knots = fly([at, *first], pace)
+        knots = fly([at, *first], self._pace(pilot))
         if stays_s > 0:
             knots = (*knots, Knot(t_s=knots[-1].t_s + stays_s, at=knots[-1].at))
-        rest = self._along(pilot, [*then, *pilot.points[pilot.resumes_at :]], knots[-1].at, task)
+        following = pilot.resumes_at
+        points = [*then, *pilot.points[following : following + POINTS]]
+        climb_m = task.route.take_off_height_m if following == 0 and not first else None
+        rest = self._along(pilot, points, knots[-1].at, climb_m, is_whole=following + POINTS >= len(pilot.points))
         return (*knots[:-1], *(replace(knot, t_s=knot.t_s + knots[-1].t_s) for knot in rest))
 
-    def _along(self, pilot: Pilot, points: Sequence[Enu], at: Enu, task: Task) -> tuple[Knot, ...]:
-        """Straight up to the take-off height when still below it, along the points, down on the pad after the last."""
-        home, height_m = self._ground.searchers[pilot.vehicle].home, task.route.take_off_height_m
-        ahead = list(itertools.islice(points, POINTS))
-        if height_m is not None and at.up_m < home.up_m + height_m and math.dist(_plane(at), _plane(home)) < OVER_PAD_M:
-            ahead.insert(0, replace(at, up_m=home.up_m + height_m))
-        if len(points) <= POINTS:
-            ahead.append(home)
-        return fly([at, *ahead], self._pace(pilot))
+    def _along(
+        self, pilot: Pilot, points: Sequence[Enu], at: Enu, climb_m: float | None, *, is_whole: bool
+    ) -> tuple[Knot, ...]:
+        """Straight up to the take-off height if there is one, along the points, down on the pad after the last."""
+        home = self._ground.searchers[pilot.vehicle].home
+        up = [] if climb_m is None else [replace(at, up_m=max(at.up_m, home.up_m + climb_m))]
+        down = [home] if is_whole else []
+        return fly([at, *up, *points, *down], self._pace(pilot), until_s=HORIZON_S + GHOST_S)
 
     def _home(self, pilot: Pilot, at: Enu) -> tuple[Knot, ...]:
         """Up to the return height, straight home, down; a vehicle over its pad only comes down."""
@@ -137,7 +138,6 @@ class Foresight:
         is_over_pad = math.dist(_plane(at), _plane(home)) <= OVER_PAD_M
         over = [] if is_over_pad else [replace(at, up_m=up_m), replace(home, up_m=up_m)]
         return fly([at, *over, home], self._pace(pilot))
-
 
     def _pace(self, pilot: Pilot) -> Pace:
         return self._ground.searchers[pilot.vehicle].pace

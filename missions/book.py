@@ -15,7 +15,7 @@ from fleet.model import Alarm
 from missions.approval import approval_of, carried_over
 from missions.board import LookBoard
 from missions.contingencies import Cause, cause_in
-from missions.model import Approval, Find, Order, OrderVerb, Plan, SearchIntent
+from missions.model import Approval, Find, Order, OrderVerb, Plan, SearchIntent, Task
 from perception.model import Contact, ContactState, Look
 from world.ids import CommandId, ContactId, Digest, MissionId, VehicleId
 from world.position import LocalFrame
@@ -59,6 +59,7 @@ class Book:
     ended: dict[MissionId, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     _approvals: list[Approval] = field(default_factory=list)
+    _tasks: tuple[Digest | None, dict[VehicleId, Task]] = field(default_factory=lambda: (None, {}))
     _commands: set[CommandId] = field(default_factory=set)
 
     def apply(self, topic: str, at: Instant, value: object) -> None:
@@ -89,6 +90,15 @@ class Book:
     def flown(self) -> Plan | None:
         """The newest approved plan: a revision that waits for people is flown by nobody."""
         return self.approved[0] if self.approved is not None else None
+
+    def task_of(self, vehicle: VehicleId) -> Task | None:
+        """Of the flown plan."""
+        plan = self.flown
+        if plan is None:
+            return None
+        if self._tasks[0] != plan.digest:
+            self._tasks = plan.digest, {task.vehicle: task for task in plan.tasks}
+        return self._tasks[1].get(vehicle)
 
     def told_to(self, vehicle: VehicleId) -> Told:
         return self.told.setdefault(vehicle, Told())

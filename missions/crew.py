@@ -19,11 +19,13 @@ class Crew:
         self._clock = clock
         self._frame = frame
         self._states: dict[VehicleId, VehicleState] = {}
+        self._places: dict[VehicleId, Enu] = {}
         self._heard: FleetState | None = None
 
     def on_state(self, state: FleetState) -> None:
         self._heard = state
         self._states = {one.vehicle: one for one in state.vehicles}
+        self._places.clear()
 
     @property
     def is_heard(self) -> bool:
@@ -35,7 +37,11 @@ class Crew:
 
     def place(self, vehicle: VehicleId) -> Enu | None:
         state = self._states.get(vehicle)
-        return None if state is None or state.position is None else self._frame.to_enu(state.position)
+        if state is None or state.position is None:
+            return None
+        if vehicle not in self._places:
+            self._places[vehicle] = self._frame.to_enu(state.position)
+        return self._places[vehicle]
 
     def is_reachable(self, vehicle: VehicleId) -> bool:
         state = self._states.get(vehicle)

@@ -56,8 +56,7 @@ class Pilot:
 
     @property
     def task(self) -> Task | None:
-        plan = self._desk.book.flown
-        return None if plan is None else next((one for one in plan.tasks if one.vehicle == self.vehicle), None)
+        return self._desk.book.task_of(self.vehicle)
 
     @property
     def told(self) -> Told:

@@ -91,7 +91,7 @@ class Survey:
     def orphans(self) -> list[int]:
         """Cells that lack looks and whose owner takes no further part."""
         plan, board, intent = self._book.plan, self._book.board, self._book.intent
-        if plan is None or board is None or intent is None:
+        if plan is None or board is None or intent is None or not self._book.out:
             return []
         done = board.done(intent.min_looks)
         return [cell.index for cell in plan.cells if not done[cell.index] and cell.owner in self._book.out]

@@ -1,5 +1,7 @@
 """Give cells that nobody will look at any more to the vehicles that still fly, after what they have left to do."""
 
+import copy
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from missions.planners.fleet_offer import Searcher, weakest
 from missions.planners.looks import predicted
 from missions.planners.partition import Part, Worker
 from missions.planners.routes import (
+    LAYERS,
     TAKE_OFF_M,
     Airspace,
     Path,
@@ -26,7 +29,7 @@ from missions.planners.routes import (
     search_spots,
     whole_path,
 )
-from missions.planners.separation import closest, least_when_late
+from missions.planners.separation import Envelope, closest, least_when_late
 from missions.planners.sweep import POSITION_MARGIN_M, Sweep, sweeps
 from missions.planners.timing import fly
 from world.ids import VehicleId
@@ -35,6 +38,7 @@ from world.position import Enu
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 TRIED_SWEEPS = 6
+RELAYERINGS = 6
 PARTS = (1.0, 0.75, 0.5, 0.25)
 """When energy does not reach for all cells, this share of them is tried."""
 
@@ -138,16 +142,69 @@ def _shares(
     is_stacked: bool,
 ) -> tuple[float, Shares]:
     """The shares of a partition, after the least distance with vehicles up to SLACK_S late."""
-    paths = {path.vehicle: path for path in _paths(choice, survivors, space, is_stacked=is_stacked)}
+    late_m, paths = _in_layers(choice, survivors, space, is_stacked=is_stacked)
     everyone = [paths.get(survivor.vehicle) or survivor.path() for survivor in survivors]
-    flights = {path.vehicle: flight_of(path) for path in everyone}
-    worst = closest(flights)
+    worst = closest({path.vehicle: flight_of(path) for path in everyone})
     owned = {
         part.worker.vehicle: tuple(int(cells[k]) for k in indices)
         for part, indices in zip(choice.parts, cells_of_parts(wanted[:, :2], choice), strict=True)
     }
     shares = Shares(paths=paths, cells=owned, min_separation_m=worst.distance_m if worst else math.inf)
-    return least_when_late(flights, SLACK_S), shares
+    return late_m, shares
+
+
+def _in_layers(
+    choice: Choice, survivors: Sequence[Survivor], space: Airspace, *, is_stacked: bool
+) -> tuple[float, dict[VehicleId, Path]]:
+    """New paths, each in the layer it had, or in another while that keeps more distance, and the least distance."""
+    parts = {part.worker.vehicle: (part, _searcher(part, survivors)) for part in choice.parts}
+
+    def path_of(vehicle: VehicleId, rank: int) -> Path:
+        part, survivor = parts[vehicle]
+        return _path(part, replace(survivor, rank=rank), choice, space, is_stacked=is_stacked)
+
+    paths = {vehicle: path_of(vehicle, survivor.rank) for vehicle, (_, survivor) in parts.items()}
+    distances = Distances([paths.get(one.vehicle) or one.path() for one in survivors], space.separation_m)
+    for _ in range(RELAYERINGS):
+        least_m, pair = distances.least()
+        if least_m >= space.separation_m:
+            break
+        options = [path_of(vehicle, rank) for vehicle in pair if vehicle in paths for rank in range(LAYERS)]
+        tried = [(distances.with_path(path), path) for path in options]
+        best, path = max(tried, key=lambda item: item[0].least()[0], default=(distances, None))
+        if path is None or best.least()[0] <= least_m:
+            break
+        distances, paths[path.vehicle] = best, path
+    return distances.least()[0], paths
+
+
+class Distances:
+    """Least distances of all pairs of paths with either up to SLACK_S late; no pair beyond `cared_m` is measured."""
+
+    def __init__(self, paths: Sequence[Path], cared_m: float) -> None:
+        self._flights = {path.vehicle: flight_of(path) for path in paths}
+        self._cared_m = cared_m
+        self._pairs = {pair: self._measured(*pair) for pair in itertools.combinations(sorted(self._flights), 2)}
+
+    def least(self) -> tuple[float, tuple[VehicleId, ...]]:
+        """The distance and who; infinite with fewer than two."""
+        return min(((distance_m, pair) for pair, distance_m in self._pairs.items()), default=(math.inf, ()))
+
+    def with_path(self, path: Path) -> "Distances":
+        """The same with one vehicle on another path."""
+        other = copy.copy(self)
+        other._flights = {**self._flights, path.vehicle: flight_of(path)}
+        other._pairs = {
+            pair: other._measured(*pair) if path.vehicle in pair else distance_m
+            for pair, distance_m in self._pairs.items()
+        }
+        return other
+
+    def _measured(self, one: VehicleId, other: VehicleId) -> float:
+        a, b = self._flights[one], self._flights[other]
+        if Envelope.of(a).apart_m(Envelope.of(b)) >= self._cared_m:
+            return math.inf
+        return least_when_late(a, b, SLACK_S)
 
 
 def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int) -> list[Choice]:
@@ -201,10 +258,6 @@ def _worker(survivor: Survivor) -> Worker:
         landing_s=searcher.pace.landing_s(TAKE_OFF_M),
         must_end_by_s=survivor.energy_s,
     )
-
-
-def _paths(choice: Choice, survivors: Sequence[Survivor], space: Airspace, *, is_stacked: bool) -> list[Path]:
-    return [_path(part, _searcher(part, survivors), choice, space, is_stacked=is_stacked) for part in choice.parts]
 
 
 def _searcher(part: Part, survivors: Sequence[Survivor]) -> Survivor:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from missions.model import Plan, SearchIntent
 from missions.planners.area_bound import makespan_bound_s
 from missions.planners.coverage import Choice, arranged, cells_of_parts, directions, manners, ranked
-from missions.planners.deconflict import apart, comfortable_m, ranks_by_distance
-from missions.planners.errors import CannotCover, EnduranceExceeded, TerrainMissing
+from missions.planners.deconflict import Deconflicted, apart, comfortable_m, ranks_by_distance
+from missions.planners.errors import CannotCover, EnduranceExceeded, SeparationTooSmall, TerrainMissing
 from missions.planners.fleet_offer import Searcher, fresh_worker, searchers_of, weakest
 from missions.planners.following import ceiling_over
 from missions.planners.freeze import Figures, frozen, least_duration_s, owned_cells, patrol_task, search_tasks
@@ -27,6 +27,7 @@ from world.terrain import OutsideTerrain, Terrain
 
 Floats = npt.NDArray[np.float64]
 REBALANCINGS = 3
+LEVELLINGS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +54,8 @@ def plan_search(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> Pl
     ground = ground_of(cells_inside(polygon), terrain)
     space = airspace_of(intent, terrain)
     draft = covering_draft(ground, searchers, space, intent.min_looks, list(polygon.exterior.coords))
-    ranks = _ranks(draft, searchers)
-    homes = {searcher.vehicle: searcher for searcher in searchers}
-
-    def build(is_stacked: bool) -> Sequence[Path]:
-        return _paths(draft.choice, homes, ranks, space, is_stacked=is_stacked)
-
-    spare_m = comfortable_m(intent.min_separation_m, [searcher.home for searcher in searchers])
-    flown = apart(build, intent.min_separation_m, spare_m)
+    choice, flown = _levelled(draft.choice, ground, searchers, space, intent)
     patrols = patrols_of(intent, terrain, frame)
-    choice = draft.choice
     parts = zip(choice.parts, cells_of_parts(ground.grid.centres, choice), strict=True)
     owned = {part.worker.vehicle: [int(index) for index in cells] for part, cells in parts}
     owners = {index: vehicle for vehicle, cells in owned.items() for index in cells}
@@ -79,6 +72,55 @@ def plan_search(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> Pl
             min_separation_m=flown.worst.distance_m if flown.worst else float("inf"),
         ),
     )
+
+
+def _levelled(
+    choice: Choice, ground: Ground, searchers: Sequence[Searcher], space: Airspace, intent: SearchIntent
+) -> tuple[Choice, Deconflicted]:
+    """Flights kept apart. Who has to wait on its pad for others is given less to search, as long as all end sooner."""
+    flown = _kept_apart(choice, searchers, space, intent)
+    for _ in range(LEVELLINGS):
+        waits_s = {path.vehicle: path.start_s for path in flown.paths}
+        workers = [
+            replace(worker, free_s=worker.free_s + waits_s.get(worker.vehicle, 0.0))
+            for worker in _workers_of(choice, searchers)
+        ]
+        other = arranged(ground.grid.centres, workers, choice.sweep, choice.manner)
+        if other is None:
+            break
+        try:
+            found = _kept_apart(other, searchers, space, intent)
+        except SeparationTooSmall:
+            break
+        looks = looks_of_paths(found.paths, searchers, ground.points)
+        if (looks < intent.min_looks).any() or _ends_s(found) >= _ends_s(flown):
+            break
+        choice, flown = other, found
+    return choice, flown
+
+
+def _workers_of(choice: Choice, searchers: Sequence[Searcher]) -> list[Worker]:
+    """As the choice has them, waits apart."""
+    used = {part.worker.vehicle: part.worker for part in choice.parts}
+    fresh = [fresh_worker(searcher) for searcher in searchers]
+    return [replace(used.get(worker.vehicle, worker), free_s=worker.free_s) for worker in fresh]
+
+
+def _kept_apart(
+    choice: Choice, searchers: Sequence[Searcher], space: Airspace, intent: SearchIntent
+) -> Deconflicted:
+    homes = {searcher.vehicle: searcher for searcher in searchers}
+    ranks = _ranks_of(choice)
+
+    def build(is_stacked: bool) -> Sequence[Path]:
+        return _paths(choice, homes, ranks, space, is_stacked=is_stacked)
+
+    spare_m = comfortable_m(intent.min_separation_m, [searcher.home for searcher in searchers])
+    return apart(build, intent.min_separation_m, spare_m)
+
+
+def _ends_s(flown: Deconflicted) -> float:
+    return max(knots_of(path)[-1].t_s for path in flown.paths)
 
 
 def ground_of(grid: Grid, terrain: Terrain) -> Ground:
@@ -174,14 +216,6 @@ def _with_trigger(draft: Draft, sweep: Sweep) -> Draft:
 
 def _ranks_of(choice: Choice) -> dict[VehicleId, int]:
     return ranks_by_distance([(part.worker.vehicle, _farthest_m(part, choice)) for part in choice.parts])
-
-
-def _ranks(draft: Draft, searchers: Sequence[Searcher]) -> dict[VehicleId, int]:
-    """Vehicles without a part rank last: a re-plan may still call them up."""
-    ranks = _ranks_of(draft.choice)
-    for searcher in searchers:
-        ranks.setdefault(searcher.vehicle, len(ranks))
-    return ranks
 
 
 def _farthest_m(part: Part, choice: Choice) -> float:

@@ -5,7 +5,6 @@ held at
 its first and last position before and after.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -70,16 +69,10 @@ def closest(flights: Mapping[VehicleId, Flight]) -> Closest | None:
     return worst
 
 
-def least_when_late(flights: Mapping[VehicleId, Flight], slack_s: float) -> float:
-    """Least distance of any two flights when either is up to `slack_s` behind the other, in steps of DELAY_STEP_S."""
+def least_when_late(a: Flight, b: Flight, slack_s: float) -> float:
+    """Least distance of two flights when either is up to `slack_s` behind the other, in steps of DELAY_STEP_S."""
     shifts = np.arange(-slack_s, slack_s + 1e-9, DELAY_STEP_S)
-    envelopes = {vehicle: Envelope.of(flight) for vehicle, flight in flights.items()}
-    least_m = math.inf
-    for one, other in combinations(sorted(flights), 2):
-        if envelopes[one].apart_m(envelopes[other]) < least_m:
-            found = (least_distance(flights[one], late(flights[other], float(shift)))[0] for shift in shifts)
-            least_m = min(least_m, min(found))
-    return least_m
+    return min(least_distance(a, late(b, float(shift)))[0] for shift in shifts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,11 +49,13 @@ def turn_share(a: Enu, b: Enu, c: Enu) -> float:
     return 0.0 if product < 0.25 else min(1.0, 1.0 - (x1 * x2 + y1 * y2) / product)
 
 
-def fly(points: Sequence[Enu], pace: Pace, *, start_s: float = 0.0) -> tuple[Knot, ...]:
-    """Straight legs at cruise, limited by the climb rate, with a stop at every corner."""
+def fly(points: Sequence[Enu], pace: Pace, *, start_s: float = 0.0, until_s: float = math.inf) -> tuple[Knot, ...]:
+    """Straight legs at cruise, limited by the climb rate, with a stop at every corner; none begins after `until_s`."""
     knots = [Knot(t_s=start_s, at=points[0])]
     for k in range(1, len(points)):
         a, b = points[k - 1], points[k]
+        if knots[-1].t_s > until_s:
+            break
         horizontal_m = math.hypot(b.east_m - a.east_m, b.north_m - a.north_m)
         now_s = knots[-1].t_s + pace.leg_s(horizontal_m, b.up_m - a.up_m)
         knots.append(Knot(t_s=now_s, at=b))
