@@ -85,6 +85,8 @@ def test_interrupted_while_starting_it_ends_in_seconds(tmp_path: Path) -> None:
         run.until(lambda _: has_children(run))
         run.ask(signal.SIGINT, whole_group=True)
         assert run.end(within_s=ENDS_WITHIN_S) == 130
+        assert run.err == "taihang: interrupted\n"
+        assert list(run.temporary.iterdir()) == [], "libraries leave nothing behind either"
         assert_left_nothing(run, report)
 
 
