@@ -37,7 +37,9 @@ def run(config: RunConfig, control: Path | None) -> None:
         path = Path(config.sockets) / f"bus-{role}"
         party.links.stream(path, incoming=number, outgoing=number + 1, is_listening=True)
     door = party.links.external(OUTSIDE, Path(config.sockets) / "hub")
-    record, telemetry = Record(folder / "events.db"), Telemetry(folder / "telemetry.db")
+    relives = config.keeps_journals
+    record = Record(folder / "events.db", relives=relives)
+    telemetry = Telemetry(folder / "telemetry.db", relives=relives)
     record.set_meta("scenario", scenario.name)
     record.set_meta("seed", str(scenario.seed))
     party.join()

@@ -10,6 +10,7 @@ import msgspec
 from command.app.layout import PERCEPTION, RTSP, SIM, RunConfig, streams
 from command.app.noise import note
 from command.app.party import bus_of, participant
+from command.app.pictures import keep_playing
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
 from command.survey import load_survey
@@ -36,8 +37,7 @@ def run(config: RunConfig, control: Path | None) -> None:
             reactor=party.links, url=f"{rtsp}/{stream}", stream=stream, on_unit=_deliverer(party, channel)
         )
         party.on(channel, lambda data: service.on_access_unit(decoder.decode(data)))
-        source.connect(timeout_s=60.0)
-        source.join()
+        keep_playing(party, source)
     party.run(_serve(bus, service))
 
 

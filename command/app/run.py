@@ -16,7 +16,7 @@ from command.app.signals import undisturbed
 from command.app.watcher import Watcher
 from command.app.weights import have_weights
 from command.bus.hub import RECORD_ALARM
-from command.errors import EnvironmentLacks, ExitCode, UserError
+from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
 from command.report import outcome, truth
 from command.report.outcome import Outcome
 from command.store.record import Record, RecordBroken, RecordUnavailable
@@ -34,6 +34,8 @@ LONGEST_S = 3600.0
 """Simulated seconds after which a run ends whatever the mission says."""
 MOST_STARTS = 4
 """Of one role: a service that dies again and again is not worth another try."""
+NO_PLAN = "no-plan/"
+"""Begins the key of the mission service's alarm that what was asked for cannot be planned: waiting would not help."""
 FINISH_WITHIN_S = 20.0
 UNWIND_WITHIN_S = 0.7
 """Given to processes that were told to stop, before they are made to."""
@@ -73,7 +75,7 @@ class Incident:
     owner: TimeOwner = field(init=False)
 
     def run(self) -> Outcome:
-        """Raises RunFailed, and EnvironmentLacks when what was recorded cannot be read."""
+        """Raises RunFailed, BadInput when there is no plan, EnvironmentLacks when what was recorded cannot be read."""
         started = time.monotonic()
         have_weights(self.say)
         self._prepare()
@@ -136,6 +138,8 @@ class Incident:
     def _hear(self, topic: str, value: object) -> None:
         if isinstance(value, Alarm) and value.key == RECORD_ALARM:
             self.say(f"{value.text} ({self.folder.path})")
+        elif isinstance(value, Alarm) and value.key.startswith(NO_PLAN):
+            raise BadInput(f"{self.scenario_path}: {value.text}")
 
     def _tell_started(self) -> None:
         if self._has_started.is_set():

@@ -5,6 +5,7 @@ from pathlib import Path
 from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, radio_down, radio_up, streams
 from command.app.noise import note_noise
 from command.app.party import participant
+from command.app.pictures import ChannelCourier
 from command.app.simulation import Simulation
 from command.errors import BadInput
 from command.report import truth
@@ -25,10 +26,9 @@ def run(config: RunConfig, control: Path | None) -> None:
     party = participant(SIM, config, scenario, control)
     radios = {vehicle.id: party.links.udp(vehicle.id) for vehicle in scenario.vehicles}
     numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario).items()}
-    for number in numbers.values():
-        party.send_via(number, lambda data: True)  # the server below has sent it: this only declares and counts
-    port = party.links.known_port(RTSP)
-    server = RtspServer(party.links, party.clock, port=port, on_sent=lambda path: party.send(numbers[path], b""))
+    courier = ChannelCourier(party, numbers)
+    server = RtspServer(party.links, party.clock, port=party.links.known_port(RTSP), courier=courier)
+    courier.serve(server)
     party.links.report_port(RTSP, server.port)
     copters = [vehicle.id for vehicle in scenario.vehicles if vehicle.kind is VehicleKind.COPTER]
     cameras = CameraService(world, server, party.clock, copters)

@@ -38,8 +38,8 @@ def demo(
     Exit code 1 when a mission goal is missed.
     Examples: taihang demo | taihang demo --headless --seed 7 --report out/
     """
-    loaded, path = load_scenario(scenario, seed)
     interrupt_when_asked()
+    loaded, path = load_scenario(scenario, seed)
     console = Console(stderr=as_json)
     with OpenFolder(report) as folder, Children(folder.path) as children:
         incident = Incident(

@@ -32,7 +32,8 @@ def main() -> NoReturn:
     except UserError as error:
         print(f"taihang: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("taihang: interrupted", file=sys.stderr)
-        sys.exit(ExitCode.INTERRUPTED)
+    except SystemExit as ending:  # what typer makes of an interruption
+        if ending.code == ExitCode.INTERRUPTED:
+            print("taihang: interrupted", file=sys.stderr)
+        raise
     sys.exit(ExitCode.OK)

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS events(
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _BACKLOG_LIMIT = 100_000
+_ENDLESS = 2**63 - 1
+_Row = tuple[int, int, int, str, bytes, bytes]
 
 
 class RecordUnavailable(Exception):
@@ -51,14 +53,18 @@ def chain(previous: bytes, seq: int, at: Instant, topic: str, payload: bytes) ->
 
 
 class Record:
-    """Writer and reader of events.db (WAL, synchronous=FULL)."""
+    """Writer and reader of events.db (WAL, synchronous=FULL).
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    `relives`: who writes lives its whole life again; rows that are there must come again alike, and are not written.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False, relives: bool = False) -> None:
         self.path = path
         self._db = _connect(path, read_only=read_only)
         last = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        self._seq: int = last[0] if last else 0
-        self._hash: bytes = last[1] if last else bytes(32)
+        self._written: int = last[0] if last else 0
+        self._seq: int = 0 if relives else self._written
+        self._hash: bytes = last[1] if last and not relives else bytes(32)
         self._backlog: list[tuple[str, bytes, Instant]] = []
 
     def append(self, events: list[tuple[str, bytes]], at: Instant) -> int:
@@ -68,24 +74,35 @@ class Record:
         """
         self._backlog.extend((topic, payload, at) for topic, payload in events)
         del self._backlog[:-_BACKLOG_LIMIT]
-        rows, seq, previous = [], self._seq, self._hash
+        rows, seq, previous = list[_Row](), self._seq, self._hash
         for topic, payload, moment in self._backlog:
             seq += 1
             previous = chain(previous, seq, moment, topic, payload)
             rows.append((seq, moment.utc_ns, moment.mono_ns, topic, payload, previous))
+        if self._seq < self._written:
+            rows = self._unwritten(rows)
         try:
             with self._db:
                 self._db.executemany("INSERT INTO events VALUES(?,?,?,?,?,?)", rows)
         except sqlite3.OperationalError as error:
             raise RecordUnavailable(f"{self.path}: {error}; {len(rows)} events wait in memory") from error
-        self._seq, self._hash = seq, previous
+        self._seq, self._hash, self._written = seq, previous, max(seq, self._written)
         self._backlog.clear()
         return seq
 
+    def _unwritten(self, rows: list[_Row]) -> list[_Row]:
+        """Without those of an earlier life; raises RecordBroken when that was another one."""
+        for seq, *_, lived in rows:
+            stored = self._db.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+            if stored and stored[0] != lived:
+                raise RecordBroken(f"{self.path}: row {seq} is of another life: the journal belongs to another run")
+        return [row for row in rows if row[0] > self._written]
+
     def events(self, *, after: int = 0) -> Iterator[Event]:
-        """Rows in order, from sequence number `after` + 1."""
-        query = "SELECT seq, utc_ns, mono_ns, topic, payload, hash FROM events WHERE seq > ? ORDER BY seq"
-        for seq, utc_ns, mono_ns, topic, payload, digest in self._db.execute(query, (after,)):
+        """Rows in order, from sequence number `after` + 1; in a life lived again, none of its future."""
+        query = "SELECT seq, utc_ns, mono_ns, topic, payload, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
+        through = self._seq if self._seq < self._written else _ENDLESS
+        for seq, utc_ns, mono_ns, topic, payload, digest in self._db.execute(query, (after, through)):
             at = Instant(utc_ns=utc_ns, mono_ns=mono_ns)
             yield Event(seq=seq, at=at, topic=topic, payload=payload, hash=digest)
 

@@ -18,14 +18,20 @@ _BATCH = 50
 
 
 class Telemetry:
-    """Writer and reader (WAL, synchronous=NORMAL, batched). Losing the last batch at a crash is accepted."""
+    """Writer and reader (WAL, synchronous=NORMAL, batched). Losing the last batch at a crash is accepted.
 
-    def __init__(self, path: Path) -> None:
+    `relives`: who writes lives its whole life again, and so does this.
+    """
+
+    def __init__(self, path: Path, *, relives: bool = False) -> None:
         try:
             self._db = sqlite3.connect(path)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
+            if relives:
+                with self._db:
+                    self._db.execute("DELETE FROM samples")
         except sqlite3.OperationalError as error:
             raise RecordUnavailable(f"{path}: {error}; name a folder that can be written") from error
         self._last_ns: dict[str, int] = {}

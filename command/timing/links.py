@@ -62,6 +62,7 @@ class Links:
         self.outgoing: dict[int, Outgoing] = {}
         self.doors: list[Door] = []
         self._streams: list[StreamLink] = []
+        self._connects: list[Callable[[], None]] = []
         self._udp: list[UdpLink] = []
 
     @property
@@ -155,6 +156,15 @@ class Links:
         """Connects the streams that are not; called when time starts, and whenever somebody returns."""
         for stream in self._streams:
             stream.connect()
+        for connect in self._connects:
+            connect()
+
+    def on_connect(self, connect: Callable[[], None]) -> None:
+        """The same for a protocol of one's own: it is to connect now if it is not connected, as its peer may be back.
+
+        It may block until the peer answers: sockets that are attached are served while a participant waits for time.
+        """
+        self._connects.append(connect)
 
     def open_doors(self) -> None:
         for door in self.doors:

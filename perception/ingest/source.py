@@ -122,6 +122,8 @@ class RtspSource:
                 raise CameraUnreachable(f"{self.url} does not speak RTSP")
         except TimeoutError as error:
             raise CameraUnreachable(f"{self.url} did not answer {self._dialogue.step} in time") from error
+        except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
+            raise CameraUnreachable(f"{self.url} hung up before {self._dialogue.step} was answered") from error
         track = self._dialogue.track
         assert track is not None
         self._clock = MediaClock(track.clock_hz)

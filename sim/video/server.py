@@ -1,11 +1,11 @@
 """The RTSP server: mounts, their viewers, and the sockets between, read through the composition's reactor."""
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from sim.video.courier import Courier, pack, unpack
 from sim.video.nal import NalType, ParameterSets, nal_type, parameter_sets, split_nals
 from sim.video.rtp import Packetiser
 from sim.video.session import MountFacts, SessionState
@@ -47,7 +47,7 @@ class _Mount:
 class RtspServer:
     """Serves pushed access units to any number of clients over TCP or UDP.
 
-    `on_sent(path)` is called once for every access unit handed to a lossless client (see `session.LOSSLESS_AGENT`).
+    What a `courier` carries is owed to lossless clients (see `session.LOSSLESS_AGENT`): it says when to `transmit`.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class RtspServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        on_sent: Callable[[str], None] | None = None,
+        courier: Courier | None = None,
         lossless_timeout_s: float = 20.0,
     ) -> None:
         self._reactor, self._clock = reactor, clock
-        self._on_sent = on_sent
+        self._courier = courier
         self._lossless_timeout_s = lossless_timeout_s
         self._mounts: dict[str, _Mount] = {}
         self._viewers: list[Viewer] = []
@@ -87,18 +87,31 @@ class RtspServer:
         mount.parameter_sets = parameter_sets(nals) or mount.parameter_sets
         if is_key and mount.parameter_sets and not any(nal_type(nal) == NalType.SPS for nal in nals):
             nals = [mount.parameter_sets.sps, mount.parameter_sets.pps, *nals]
-        is_due = mount.reported_utc_ns is None or utc_ns - mount.reported_utc_ns >= _REPORT_EVERY_NS
+        is_owed = self._is_owed(path)  # each with its own report: repeated, it is dated as it was the first time
+        is_due = mount.reported_utc_ns is None or utc_ns - mount.reported_utc_ns >= _REPORT_EVERY_NS or is_owed
         report = mount.packetiser.sender_report(utc_ns) if is_due else None
         if is_due:
             mount.reported_utc_ns = utc_ns
         burst = Burst(packets=mount.packetiser.packets(nals, utc_ns), report=report, is_key=is_key)
         self.counters.pushed += 1
         for viewer in self._playing(path):
-            self._send(viewer, burst, path)
+            if not (is_owed and viewer.session.is_lossless):
+                self._send(viewer, burst)
+        if self._courier and is_owed:
+            self._courier.send(path, pack(burst))
+
+    def transmit(self, path: str, unit: bytes) -> bool:
+        """What the courier kept, to the lossless clients of a mount; False when there is none now."""
+        viewers = [viewer for viewer in self._playing(path) if viewer.session.is_lossless]
+        sent = [self._send(viewer, unpack(unit)) for viewer in viewers]
+        return any(sent)
+
+    def _is_owed(self, path: str) -> bool:
+        return self._courier is not None and self._courier.carries(path)
 
     def is_watched(self, path: str) -> bool:
-        """Whether anybody plays the mount: pictures that nobody sees need not be made."""
-        return bool(self._playing(path))
+        """Whether anybody plays the mount, or will be told later: pictures that nobody sees need not be made."""
+        return self._is_owed(path) or bool(self._playing(path))
 
     def take_newcomer(self, path: str) -> bool:
         """Whether somebody began to play the mount since this was last asked: the next picture must be a key."""
@@ -123,7 +136,7 @@ class RtspServer:
         is_playing = SessionState.PLAYING
         return [v for v in self._viewers if v.session.mount == path and v.session.state is is_playing]
 
-    def _send(self, viewer: Viewer, burst: Burst, path: str) -> None:
+    def _send(self, viewer: Viewer, burst: Burst) -> bool:
         try:
             is_sent = viewer.send(burst)
         except LosslessViewerStalled:
@@ -131,11 +144,9 @@ class RtspServer:
             raise
         except OSError:
             self._drop(viewer)
-            return
-        if not is_sent:
-            self.counters.dropped += 1
-        elif viewer.session.is_lossless and self._on_sent:
-            self._on_sent(path)
+            return False
+        self.counters.dropped += not is_sent
+        return is_sent
 
     def _accept(self) -> None:
         while True:
@@ -170,6 +181,8 @@ class RtspServer:
         mount = self._mounts[path]
         mount.has_newcomer = True
         viewer.send_report(mount.packetiser.sender_report(self._clock.now().utc_ns))
+        if self._courier and self._is_owed(path) and viewer.session.is_lossless:
+            self._courier.resume(path)
 
     def _drop(self, viewer: Viewer) -> None:
         if viewer in self._viewers:

@@ -200,6 +200,39 @@ def test_language_and_theme_switch_without_reload(page: Page, screen: Screen) ->
     assert "theme=light" in page.url
 
 
+SCALE_IS_DARK = """() => {
+    const canvas = document.querySelector("#overlay"), ratio = devicePixelRatio;
+    const [x, y] = [canvas.width - 40 * ratio, canvas.height - 16 * ratio];
+    const [red, green, blue, alpha] = canvas.getContext("2d").getImageData(x, y, 1, 1).data;
+    return alpha > 40 && red + green + blue < 3 * 128;
+}"""
+
+
+def test_the_map_is_drawn_in_the_inks_of_the_theme_that_was_just_chosen(page: Page, screen: Screen) -> None:
+    opened(page, screen, theme="dark")
+    assert page.evaluate(SCALE_IS_DARK) is False
+    page.click("#theme")
+    page.wait_for_function(SCALE_IS_DARK)
+
+
+def test_a_phone_shows_one_part_at_a_time_and_the_commands_always(page: Page, screen: Screen) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, screen)
+    screen.publish("mission/progress", story.progress(START_S, Phase.PLANNED))
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    row, approve, stop = map(page.locator, ("[data-vehicle=U03]", "[data-act=approve]", "[data-verb=stop]"))
+    for part in ("map", "mission", "details"):
+        page.click(f"[data-show={part}]")
+        expect(row).to_be_visible(visible=part == "mission")
+        expect(approve).to_be_visible(visible=part == "details")
+        expect(stop).to_be_in_viewport(ratio=1)
+    expect(approve).to_be_in_viewport(ratio=1)
+    page.click("[data-show=mission]")
+    screen.publish("perception/contact", story.contact(1, ContactState.CONFIRMED, START_S))
+    page.click("[data-contact=C-01]")
+    expect(page.locator("[data-card=C-01]")).to_be_in_viewport(ratio=1)
+
+
 def test_a_lost_hub_is_said_across_the_page_and_commands_go_off(page: Page, screen: Screen) -> None:
     opened(page, screen)
     screen.wait(screen.hub.close())

@@ -117,10 +117,14 @@ def test_stop_of_all_vehicles_stops_the_mission() -> None:
     stage = small_stage()
     names = tuple(offer.vehicle for offer in stage.intent.offers)
     stage.acts.append((120.0, lambda s: s.order(OrderVerb.STOP, *names)))
-    stage.play(is_over)
+    stage.play(lambda s: is_over(s) and all_hold(s))
+    assert all_hold(stage)
     assert stage.last.phase is Phase.STOPPED
     assert {command.vehicle for command in sent(stage, Verb.STOP)} == set(names)
-    assert all(craft.mode is FlightMode.HOLD for craft in stage.fleet.craft.values())
+
+
+def all_hold(stage: Stage) -> bool:
+    return all(craft.mode is FlightMode.HOLD for craft in stage.fleet.craft.values())
 
 
 def test_a_revision_beyond_the_approval_waits_for_people() -> None:

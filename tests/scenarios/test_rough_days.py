@@ -19,7 +19,7 @@ from command.store.record import Record
 from fleet.model import Alarm
 from missions.model import Phase
 from perception.detectors.weights import WeightsUnavailable, cache_folder, ensure_nanodet
-from tests.support.command_line import Run, taihang, tiny
+from tests.support.command_line import TINY, Run, taihang, tiny
 from tests.support.shouter import Shouter, addresses
 
 ENDS_WITHIN_S = 3.0
@@ -85,6 +85,8 @@ def test_interrupted_while_starting_it_ends_in_seconds(tmp_path: Path) -> None:
         run.until(lambda _: has_children(run))
         run.ask(signal.SIGINT, whole_group=True)
         assert run.end(within_s=ENDS_WITHIN_S) == 130
+        assert run.err == "taihang: interrupted\n"
+        assert list(run.temporary.iterdir()) == [], "libraries leave nothing behind either"
         assert_left_nothing(run, report)
 
 
@@ -165,6 +167,16 @@ def test_a_role_that_cannot_read_its_terrain_says_so_in_one_sentence(tmp_path: P
         assert "is not a terrain survey" in run.err
         assert run.err.count("\n") == 1
         assert run.left_behind() == []
+
+
+def test_a_search_that_nobody_can_fly_ends_with_the_reason(tmp_path: Path) -> None:
+    robots_only = tmp_path / "robots_only.toml"
+    robots_only.write_text(TINY.read_text().replace('"copter"', '"rover"'))
+    with taihang("demo", "--scenario", str(robots_only), "--report", str(tmp_path / "out"), "--headless") as run:
+        assert run.end(within_s=90.0) == 2
+        assert run.err.startswith(f"taihang: {robots_only}: No plan: ")
+        assert_left_nothing(run, tmp_path / "out")
+    assert run.err.count("\n") == 1
 
 
 @pytest.fixture(scope="module")

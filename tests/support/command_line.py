@@ -50,6 +50,14 @@ class Run:
         os.close(handle)
         return self.end(within_s=1.0)
 
+    def screen(self, *, within_s: float) -> str:
+        """The address of the screen, as the command prints it first."""
+        assert self.process.stdout is not None
+        assert select.select([self.process.stdout], [], [], within_s)[0], "it said nothing"
+        self.out = self.process.stdout.readline()
+        assert self.out.startswith("screen: http://"), self.out
+        return self.out.split()[1]
+
     def ask(self, number: signal.Signals, *, whole_group: bool = False) -> None:
         if whole_group:
             os.killpg(self.process.pid, number)

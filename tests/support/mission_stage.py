@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from missions.model import Approval, MissionProgress, Order, OrderVerb, Phase, Plan, SearchIntent
@@ -84,13 +85,24 @@ class Stage:
         self.loop.call_later(2.0, self.bus.publish, "mission/intent", self.intent)
         for at_s, act in self.acts:
             self.loop.call_later(at_s, act, self)
-        while not until(self) and self.loop.time() < limit_s:
-            if self.running.done() and not self.running.cancelled():
-                self.running.result()
-            await asyncio.sleep(0.5)
+        await self._happening(until, limit_s)
         for task in (*helpers, self.running):
             task.cancel()
         await asyncio.gather(*helpers, self.running, return_exceptions=True)
+
+    async def _happening(self, until: Callable[["Stage"], bool], limit_s: float) -> None:
+        """Until the claim holds when somebody tells his state, or the time is up; raises what ended the service."""
+        over = asyncio.Event()
+        for topic in ("mission/progress", "fleet/state"):
+            self.bus.subscribe(topic, lambda _: over.set() if until(self) or self._has_ended() else None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(limit_s):
+                await over.wait()
+        if self.running is not None and self._has_ended():
+            self.running.result()
+
+    def _has_ended(self) -> bool:
+        return self.running is not None and self.running.done() and not self.running.cancelled()
 
     @property
     def last(self) -> MissionProgress:

@@ -104,6 +104,7 @@ export const WORDS = {
   video_pick: ["选择一架载具观看视频", "Select a vehicle to watch its camera"],
   video_none: ["此服务器未接摄像机", "This server has no cameras"],
   video_wait: ["正在连接 {v} 的摄像机", "Connecting to {v}'s camera"],
+  video_lost: ["{v} 失联：没有画面，位置与时间见地图", "{v} is lost: no picture; the map shows its last place"],
   video_unsafe: [
     "浏览器只在安全连接下解码视频：用 localhost 或 HTTPS 打开",
     "Browsers decode video on secure connections only: open by localhost or HTTPS",
@@ -158,6 +159,18 @@ export const WORDS = {
   not_ready_list: ["未就绪，不起飞：{v}", "Not ready, stays: {v}"],
   none_ready: ["没有就绪的载具", "No vehicle is ready"],
   approved_by: ["{who} 已批准", "approved by {who}"],
+  why_orphans: ["{n} 格失去载具，改由其他载具搜索", "{n} cells had lost their vehicle and go to others"],
+  why_looks: ["{n} 格观测次数不足，再搜一遍", "{n} cells are short of looks and are flown again"],
+  "cause_vehicle-lost": ["失联", "lost"],
+  "cause_vehicle-crashed": ["在场外着陆或坠落", "down away from its pad"],
+  "cause_vehicle-not-ready": ["未就绪", "did not become ready"],
+  "cause_vehicle-refused": ["未执行任务", "did not carry out its task"],
+  "cause_vehicle-left-route": ["自行脱离航线", "left its route by itself"],
+  "cause_return-ordered": ["奉令返航", "ordered to return"],
+  "cause_stop-ordered": ["奉令停止", "ordered to stop"],
+  tab_map: ["地图", "Map"],
+  tab_mission: ["任务 · 编队", "Mission · fleet"],
+  tab_details: ["计划 · 视频", "Plan · video"],
   screen_frozen: ["画面冻结于 {t} · 与服务器失去连接 {s}", "Screen frozen since {t} · server lost for {s}"],
   hub_frozen: ["指挥中枢离线 {s} · 数据变旧", "Command hub offline for {s} · data grows old"],
   commands_off: ["命令停用：改用电台", "commands off: use the radio"],
@@ -203,4 +216,18 @@ export function t(word: Word, values: Record<string, string | number> = {}): str
 export function term(prefix: string, name: string): string {
   const word = `${prefix}${name}`;
   return word in WORDS ? t(word as Word) : name;
+}
+
+const REASONS: [RegExp, Word][] = [
+  [/^(\d+) cells without a vehicle$/, "why_orphans"],
+  [/^(\d+) cells short of looks$/, "why_looks"],
+];
+
+/** Why a plan was revised, which the mission service says in English; what is not known here is shown as it came. */
+export function whyRevised(reason: string): string {
+  for (const [pattern, word] of REASONS) {
+    const found = pattern.exec(reason);
+    if (found !== null) return t(word, { n: found[1] ?? "" });
+  }
+  return reason;
 }

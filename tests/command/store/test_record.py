@@ -91,3 +91,36 @@ def test_telemetry_is_thinned_and_kept(tmp_path: Path) -> None:
     again = Telemetry(tmp_path / "telemetry.db")
     assert [round(event.at.age_s(AT.plus_s(3.9)), 1) for event in again.samples()] == [3.9, 2.9, 1.9, 0.9, 0.0]
     again.close()
+
+
+def test_a_life_lived_again_writes_nothing_twice_and_reads_none_of_its_future(tmp_path: Path) -> None:
+    record = Record(tmp_path / "events.db", relives=True)
+    record.append([("a", b"1")], AT)
+    record.append([("b", b"2"), ("c", b"3")], AT)
+    record.close()
+    again = Record(tmp_path / "events.db", relives=True)
+    assert list(again.events()) == []
+    assert again.append([("a", b"1")], AT) == 1
+    assert [event.topic for event in again.events()] == ["a"]
+    assert again.append([("b", b"2"), ("c", b"3")], AT) == 3
+    assert again.append([("d", b"4")], AT) == 4
+    assert [event.topic for event in again.events()] == ["a", "b", "c", "d"]
+    assert again.verify() == 4
+
+
+def test_another_life_is_noticed(tmp_path: Path) -> None:
+    record = Record(tmp_path / "events.db", relives=True)
+    record.append([("a", b"1")], AT)
+    record.close()
+    again = Record(tmp_path / "events.db", relives=True)
+    with pytest.raises(RecordBroken, match="another life"):
+        again.append([("a", b"other")], AT)
+    assert Record(tmp_path / "events.db").verify() == 1
+
+
+def test_telemetry_of_a_life_lived_again_is_there_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        telemetry = Telemetry(tmp_path / "telemetry.db", relives=True)
+        telemetry.sample("fleet/state", b"s", AT)
+        assert len(list(telemetry.samples())) == 1
+        telemetry.close()

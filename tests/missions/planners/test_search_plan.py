@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fleet.model import VehicleKind
-from missions.model import Plan, SearchIntent
+from missions.model import Plan
 from missions.planners.errors import AreaInvalid, EnduranceExceeded, NoSearchers, TerrainMissing
 from missions.planners.search_plan import plan_search
 from tests.support.search_area import demo_intent, frame, mountain
@@ -65,29 +65,28 @@ def test_robots_drive_there_and_back(plan: Plan) -> None:
             assert patrols[offer.vehicle].route.take_off_height_m is None
 
 
-def refused(**changes: object) -> SearchIntent:
-    return replace(demo_intent(TERRAIN, FRAME, copters=2), **changes)  # type: ignore[arg-type]
+TWO_COPTERS = demo_intent(TERRAIN, FRAME, copters=2)
 
 
 def test_an_area_that_crosses_itself_is_refused() -> None:
     a, b, c, d = INTENT.area[:4]
     with pytest.raises(AreaInvalid, match="not simple"):
-        plan_search(refused(area=(a, c, b, d)), TERRAIN, FRAME)
+        plan_search(replace(TWO_COPTERS, area=(a, c, b, d)), TERRAIN, FRAME)
 
 
 def test_a_fleet_without_cameras_is_refused() -> None:
     blind = tuple(replace(offer, camera_hfov_deg=None) for offer in INTENT.offers[:2])
     with pytest.raises(NoSearchers):
-        plan_search(refused(offers=blind), TERRAIN, FRAME)
+        plan_search(replace(TWO_COPTERS, offers=blind), TERRAIN, FRAME)
 
 
 def test_too_little_energy_is_said() -> None:
     weak = tuple(replace(offer, endurance_s=300.0) for offer in INTENT.offers[:2])
     with pytest.raises(EnduranceExceeded):
-        plan_search(refused(offers=weak), TERRAIN, FRAME)
+        plan_search(replace(TWO_COPTERS, offers=weak), TERRAIN, FRAME)
 
 
 def test_an_area_beyond_the_terrain_is_refused() -> None:
     small = mountain(half_m=400.0)
     with pytest.raises(TerrainMissing):
-        plan_search(refused(), small, FRAME)
+        plan_search(TWO_COPTERS, small, FRAME)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -132,6 +133,20 @@ def test_nobody_there_is_one_sentence() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(CameraUnreachable, match="no camera answers at rtsp:"):
         Receiver(f"rtsp://127.0.0.1:{port}/U01/rgb").source.connect(timeout_s=2.0)
+
+
+def test_a_camera_that_dies_before_it_answers_is_one_sentence() -> None:
+    def die() -> None:
+        conn = listener.accept()[0]
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        conn.close()  # with a reset, as the kernel does for a killed process
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=die)
+        thread.start()
+        with pytest.raises(CameraUnreachable, match="hung up before DESCRIBE was answered"):
+            Receiver(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/U01/rgb").source.connect(timeout_s=2.0)
+        thread.join(DEADLINE_S)
 
 
 @contextmanager

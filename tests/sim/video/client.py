@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sim.video.courier import Courier
 from sim.video.live import LoopReactor
 from sim.video.server import RtspServer
 from tests.support.clocks import StillClock
@@ -17,7 +18,7 @@ UTC_NS = 1_789_194_600_000_000_000
 def with_server(
     use: Callable[[RtspServer], Awaitable[T]],
     *,
-    on_sent: Callable[[str], None] | None = None,
+    courier: Courier | None = None,
     lossless_timeout_s: float = 20.0,
 ) -> T:
     """Runs `use` beside a server on a free port, and closes everything."""
@@ -25,7 +26,7 @@ def with_server(
     async def main() -> T:
         clock = StillClock(at=Instant(mono_ns=0, utc_ns=UTC_NS))
         reactor = LoopReactor(asyncio.get_running_loop())
-        server = RtspServer(reactor, clock, on_sent=on_sent, lossless_timeout_s=lossless_timeout_s)
+        server = RtspServer(reactor, clock, courier=courier, lossless_timeout_s=lossless_timeout_s)
         try:
             return await asyncio.wait_for(use(server), 30)
         finally:

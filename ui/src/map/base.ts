@@ -29,6 +29,7 @@ export function createBase(container: HTMLElement, onMove: () => void): Base {
 class MapLibreBase implements Base {
   private readonly map: MapLibre;
   private shown: { corners: Corners; theme: Theme } | null = null;
+  private isReady = false;
 
   constructor(
     private readonly container: HTMLElement,
@@ -51,7 +52,10 @@ class MapLibreBase implements Base {
     this.map.keyboard.disable();
     this.map.on("move", onMove);
     this.map.on("resize", onMove);
-    this.map.on("load", () => this.draw());
+    this.map.on("load", () => {
+      this.isReady = true;
+      this.draw();
+    });
   }
 
   view(): View {
@@ -70,7 +74,7 @@ class MapLibreBase implements Base {
 
   show(corners: Corners | null, theme: Theme): void {
     this.shown = corners === null ? null : { corners, theme };
-    if (this.map.loaded() || this.map.isStyleLoaded()) this.draw();
+    if (this.isReady) this.draw(); // not `loaded()`: it is false while an earlier picture is still on its way
   }
 
   private draw(): void {
