@@ -133,11 +133,11 @@ class Machine:
 
     def _photograph(self, engine: Engine) -> None:
         photographer = self._autopilot.photographer
-        if photographer is not None and photographer.is_ready():
+        if photographer is not None and photographer.is_due():
             east, north, up = engine.columns.pos[self._index].tolist()
             roll, pitch, _ = engine.senses.attitude_error_rad[self._index].tolist()
             yaw = float(engine.columns.yaw[self._index])
-            photographer.step(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
+            photographer.shoot(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
 
     def _wreck(self) -> None:
         self.is_alive = False

@@ -60,11 +60,14 @@ class Photographer:
         """Whether it is worth looking at the place."""
         return self._camera.wants_shot or self._camera.trigger_m > 0
 
-    def step(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
-        """Shoot when it is time. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
+    def is_due(self) -> bool:
+        """Whether to shoot now."""
+        ship, e = self._ship, self._ship.estimate
+        return self.is_ready() and self._camera.is_due(ship.tick_now, e.east_m, e.north_m)
+
+    def shoot(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
+        """Take a picture. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
         ship, camera, e = self._ship, self._camera, self._ship.estimate
-        if not camera.is_due(ship.tick_now, e.east_m, e.north_m):
-            return
         index = camera.shoot(ship.tick_now, e.east_m, e.north_m)
         truth = Quaternion.from_euler(roll_rad=0.0, pitch_rad=camera.pitch_rad, yaw_rad=true_yaw_rad)
         lens = Enu(east_m=true_at.east_m, north_m=true_at.north_m, up_m=true_at.up_m + LENS_UP_M)
