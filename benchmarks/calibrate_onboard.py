@@ -66,7 +66,7 @@ class Judged:
     scores: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
     """Of people, by whether they were mostly visible."""
     false_scores: list[float] = field(default_factory=list)
-    edges: list[tuple[float, ...]] = field(default_factory=list)
+    edges: dict[bool, list[tuple[float, ...]]] = field(default_factory=lambda: {True: [], False: []})
     """Detected minus shown: left, top, right, bottom."""
     false_sizes_m: list[tuple[float, float]] = field(default_factory=list)
     false_offsets: list[tuple[float, float]] = field(default_factory=list)
@@ -105,9 +105,10 @@ class Judge:
             features=person_features(annotation, person.pose), is_hit=bool(boxes),
         ))
         for box in boxes:
-            self._judged.scores[annotation.visible >= MOSTLY_VISIBLE].append(box.score)
+            is_clear = annotation.visible >= MOSTLY_VISIBLE
+            self._judged.scores[is_clear].append(box.score)
             edges = (box.left_px, box.top_px, box.right_px, box.bottom_px)
-            self._judged.edges.append(tuple(np.subtract(edges, annotation.shown_px).tolist()))
+            self._judged.edges[is_clear].append(tuple(np.subtract(edges, annotation.shown_px).tolist()))
 
     def _rocks(self, taken: LabelledPicture, false: list[Box], again_at: int | None) -> list[int]:
         world, pose = self._studio.world, render_pose(taken.pose)
@@ -233,14 +234,25 @@ def _owner(box: Box, places: Floats) -> int | None:
     return int(away.argmin()) if away.min() < 1.3 else None
 
 
-def calibration(judged: Judged, seeds: list[int]) -> dict[str, Any]:
+def sources() -> dict[str, str]:
+    """SHA-256 of what was judged, by path."""
     root = Path(__file__).resolve().parent.parent
-    edges = np.array(judged.edges)
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in JUDGED}
+
+
+def stale_sources() -> list[str]:
+    """What has changed since the shipped calibration was made."""
+    made = json.loads(CALIBRATION.read_bytes())["sha256"]
+    return [name for name, digest in sources().items() if made.get(name) != digest]
+
+
+def calibration(judged: Judged, seeds: list[int]) -> dict[str, Any]:
+    edges, edges_hidden = np.array(judged.edges[True]), np.array(judged.edges[False])
     return {
         "what": "how perception.detectors.person sees rendered people and rocks, by benchmarks/calibrate_onboard.py",
         "seeds": seeds,
         "pictures": judged.pictures,
-        "sha256": {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in JUDGED},
+        "sha256": sources(),
         "cut_by_the_edge": {"looks": judged.cut, "found": judged.cut_found},
         "people": {
             "looks": len(judged.people),
@@ -248,6 +260,7 @@ def calibration(judged: Judged, seeds: list[int]) -> dict[str, Any]:
             "foot_bias_px": round(float(edges[:, 3].mean()), 3),
             "foot_sigma_px": round(float(edges[:, 3].std()), 3),
             "edges_px": [quantiles(edges[:, k]) for k in range(4)],
+            "edges_hidden_px": [quantiles(edges_hidden[:, k]) for k in range(4)],
             "scores": quantiles(judged.scores[True]),
             "scores_hidden": quantiles(judged.scores[False]),
             **_sight(judged.people, judged.people),

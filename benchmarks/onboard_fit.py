@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, log_ndtr, logsumexp, ndtri
 
+from sim.cameras.onboard import LEVELS
+
 Floats = npt.NDArray[np.float64]
 
-LEVELS = np.linspace(0.0, 1.0, 21)
 _RIDGE = 0.05
 _STEPS = 60
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
@@ -45,6 +46,7 @@ def logistic(features: Floats, hits: npt.NDArray[np.bool_]) -> Floats:
 
 
 def quantiles(values: Sequence[float] | Floats) -> list[float]:
+    """At the model's levels."""
     return [round(float(value), 4) for value in np.quantile(np.asarray(values, float), LEVELS)]
 
 

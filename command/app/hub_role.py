@@ -40,6 +40,7 @@ def run(config: RunConfig, control: Path | None) -> None:
     record, telemetry = Record(folder / "events.db"), Telemetry(folder / "telemetry.db")
     record.set_meta("scenario", scenario.name)
     record.set_meta("seed", str(scenario.seed))
+    record.set_meta("eyes", config.eyes)
     party.join()
     hub = Hub(record, telemetry, party.clock, later=party.loop.call_soon)
     for role, number in BUS_UP.items():

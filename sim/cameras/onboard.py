@@ -3,6 +3,7 @@
 Calibrated by `benchmarks/calibrate_onboard.py` on rendered pictures; a result that comes from here must say so.
 """
 
+from bisect import bisect
 from dataclasses import dataclass
 from math import atan2, erf, exp, floor, log, pi, sqrt
 from pathlib import Path
@@ -23,6 +24,8 @@ CALIBRATION: Final = Path(__file__).with_name("onboard_calibration.json")
 SIDES: Final = 8
 MOSTLY_VISIBLE: Final = 0.7
 """Part of a figure; below it detections are less sure of themselves."""
+LEVELS: Final = (0.0, 0.0025, 0.005, 0.01, 0.02, *(k / 20 for k in range(1, 20)), 0.98, 0.99, 0.995, 0.9975, 1.0)
+"""Of every table of quantiles: fine at the ends, where a rare blunder would otherwise become a habit."""
 _CUT_PX: Final = 1.5
 _LEAST_SHOWN: Final = 0.01
 _LEAST_PX: Final = 2.0
@@ -57,11 +60,15 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSight(Sight):
-    """Quantiles of scores, and `edges_px` those of detected minus shown left, top, right, bottom."""
+    """Quantiles of scores, and `edges_px` those of detected minus shown left, top, right, bottom.
+
+    Those of hidden people are for MOSTLY_VISIBLE and less.
+    """
 
     scores: tuple[float, ...]
     scores_hidden: tuple[float, ...]
     edges_px: tuple[tuple[float, ...], ...]
+    edges_hidden_px: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +121,11 @@ class OnboardDetector:
             side = side_of(pose.origin(), np.array([person.at.east_m, person.at.north_m]))
             clear = sight.clearness(person_features(seen, person.pose), self._people_luck[row], side, own)
             if clear is not None:
-                off = [_at(levels, draw) for levels, draw in zip(sight.edges_px, draws, strict=True)]
-                edges = [edge + error for edge, error in zip(seen.shown_px, off, strict=True)]
-                scores = sight.scores if seen.visible >= MOSTLY_VISIBLE else sight.scores_hidden
-                found.append(self._box(edges, _at(scores, clear)))
+                is_clear = seen.visible >= MOSTLY_VISIBLE
+                off = sight.edges_px if is_clear else sight.edges_hidden_px
+                errors = [_at(quantiles, draw) for quantiles, draw in zip(off, draws, strict=True)]
+                edges = [edge + error for edge, error in zip(seen.shown_px, errors, strict=True)]
+                found.append(self._box(edges, _at(sight.scores if is_clear else sight.scores_hidden, clear)))
         return found
 
     def _fooled_by(self, pose: CameraPose, chance: np.random.Generator) -> list[PixelBox]:
@@ -197,8 +205,8 @@ def _luck(seed: int, of: str, count: int) -> Floats:
     return generator(seed, "onboard", of).standard_normal((count, 1 + SIDES))
 
 
-def _at(levels: tuple[float, ...], share: float) -> float:
-    """The quantile at a share, levels evenly spread."""
-    place = min(max(share, 0.0), 1.0) * (len(levels) - 1)
-    low = min(int(place), len(levels) - 2)
-    return levels[low] + (place - low) * (levels[low + 1] - levels[low])
+def _at(quantiles: tuple[float, ...], share: float) -> float:
+    """The quantile at a share, straight between LEVELS."""
+    high = min(max(bisect(LEVELS, share), 1), len(LEVELS) - 1)
+    part = (share - LEVELS[high - 1]) / (LEVELS[high] - LEVELS[high - 1])
+    return quantiles[high - 1] + part * (quantiles[high] - quantiles[high - 1])
