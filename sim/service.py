@@ -11,7 +11,7 @@ from sim.autopilot.camera import LENS_UP_M, Capture
 from sim.autopilot.photographer import Detect
 from sim.engine.attitude import quaternions, roll_pitch
 from sim.engine.backends import Backend
-from sim.engine.columns import STEP_TICKS, STEPS_PER_S, TICK_NS, TICKS_PER_S
+from sim.engine.columns import STEP_TICKS, STEPS_PER_S, TICK_NS, TICKS_PER_S, Rows
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.machine import Machine, VehicleFailed, VehicleWrecked, build_machines
@@ -128,6 +128,14 @@ class SimService:
             is_armed=np.array([machine.is_armed for machine in self.machines]),
             on_ground=c.on_ground.astype(bool), is_alive=np.array([machine.is_alive for machine in self.machines]),
         )
+
+    def airborne(self) -> Rows:
+        """Rows of copters in the air, armed and not lost; without copying everybody's truth."""
+        copters, _ = self.engine.roles()
+        on_ground, machines = self.engine.columns.on_ground, self.machines
+        return np.array([
+            row for row in copters if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
+        ], np.int64)
 
     @property
     def elapsed_s(self) -> float:

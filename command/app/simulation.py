@@ -16,7 +16,6 @@ from sim.engine.weather import Weather
 from sim.scenarios.model import Scenario
 from sim.scenarios.model import VehicleSpec as ScenarioVehicle
 from sim.service import Failure, SimEvent, SimService, StateHash
-from sim.truth import Truth as SimTruth
 from sim.vehicles.spec import CameraSpec, Kind, LensSpec, VehicleSpec
 from sim.worlds.model import World
 from world.attitude import Quaternion
@@ -64,14 +63,13 @@ class Simulation:
         return lambda data: self._service.receive(vehicle, data)
 
     async def run(self) -> None:
-        fps = self._scenario.camera.live_fps
+        machines = enumerate(self._service.machines)
+        poses = {one.id: self._pose_reader(row) for row, one in machines if one.camera_pitch_rad is not None}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._service.run())
             tasks.create_task(self._measure())
             tasks.create_task(self._break_on_purpose())
-            for row, machine in enumerate(self._service.machines):
-                if machine.camera_pitch_rad is not None:
-                    tasks.create_task(self._cameras.live(machine.id, self._pose_reader(row), fps))
+            tasks.create_task(self._cameras.live(poses, self._scenario.camera.live_fps))
 
     def _film(self, row: int, capture: Capture) -> None:
         self._cameras.capture(capture.vehicle, _pose_of(capture), image=capture.index, utc_ns=capture.utc_ns)
@@ -100,31 +98,27 @@ class Simulation:
         """Events count from the first take-off."""
         if not self._scenario.events:
             return
-        while not self._airborne(self._service.truth()).any():
+        while not len(self._service.airborne()):
             await self._clock.sleep(0.5)
         began = self._clock.now()
         for event in sorted(self._scenario.events, key=lambda event: event.at_s):
             await self._clock.sleep_until(began.plus_s(event.at_s).mono_ns)
             self._service.fail(event.vehicle, Failure(event.kind.value))
 
-    def _airborne(self, truth: SimTruth) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        flies = np.array([v.kind.value == Kind.COPTER.value for v in self._scenario.vehicles])
-        return np.asarray(flies & truth.is_alive & truth.is_armed & ~truth.on_ground)
-
     async def _measure(self) -> None:
         while True:
             await self._clock.sleep(MEASURE_S)
-            truth = self._service.truth()
-            rows = np.flatnonzero(self._airborne(truth))
+            rows = self._service.airborne()
             if len(rows) < 2:
                 continue
-            at = truth.position[rows]
+            at = self._service.engine.columns.pos[rows]
             apart = np.linalg.norm(at[:, None] - at[None], axis=2)
             np.fill_diagonal(apart, np.inf)
             i, j = np.unravel_index(int(apart.argmin()), apart.shape)
             least = float(apart[i, j])
             if self._closest is None or least < self._closest[0]:
-                self._closest = (least, (truth.vehicles[rows[i]], truth.vehicles[rows[j]]))
+                machines = self._service.machines
+                self._closest = (least, (machines[rows[i]].id, machines[rows[j]].id))
 
     def truth(self) -> Truth:
         now = self._service.truth()

@@ -56,14 +56,14 @@ class Photographer:
             return MavResult.ACCEPTED
         return MavResult.UNSUPPORTED
 
-    def is_ready(self) -> bool:
+    def may_be_due(self, tick: int) -> bool:
         """Whether it is worth looking at the place."""
-        return self._camera.wants_shot or self._camera.trigger_m > 0
+        return self._camera.may_be_due(tick)
 
     def is_due(self) -> bool:
         """Whether to shoot now."""
         ship, e = self._ship, self._ship.estimate
-        return self.is_ready() and self._camera.is_due(ship.tick_now, e.east_m, e.north_m)
+        return self._camera.is_due(ship.tick_now, e.east_m, e.north_m)
 
     def shoot(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
         """Take a picture. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""

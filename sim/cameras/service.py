@@ -1,6 +1,6 @@
 """The cameras as a service: captures become access units on RTSP mounts, live views run while somebody watches."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sim.cameras.model import CameraPose, Lens, Pair, Shot
 from sim.cameras.render import Renderer
@@ -52,16 +52,20 @@ class CameraService:
             self._server.push(path, unit.data, utc_ns, unit.is_key)
         return pair
 
-    async def live(self, vehicle: VehicleId, pose_of: Callable[[], CameraPose | None], fps: int) -> None:
-        """Streams the colour view at `fps` for as long as somebody plays the live mount; runs until cancelled."""
-        path = mount_of(vehicle, "live")
+    async def live(self, poses: Mapping[VehicleId, Callable[[], CameraPose | None]], fps: int) -> None:
+        """Streams colour views at `fps` for as long as somebody plays their live mounts; runs until cancelled.
+
+        One task for all: waking for each of a hundred vehicles that nobody watches would cost more than their flight.
+        """
         period_ns = NS_PER_S // fps
         due_ns = self._clock.now().mono_ns
         while True:
             due_ns = max(due_ns + period_ns, self._clock.now().mono_ns)
             await self._clock.sleep_until(due_ns)
-            if self._server.is_watched(path) and (pose := pose_of()) is not None:
-                self._push_live(vehicle, path, pose)
+            for vehicle, pose_of in poses.items():
+                path = mount_of(vehicle, "live")
+                if self._server.is_watched(path) and (pose := pose_of()) is not None:
+                    self._push_live(vehicle, path, pose)
 
     def _push_live(self, vehicle: VehicleId, path: str, pose: CameraPose) -> None:
         utc_ns = self._clock.now().utc_ns
