@@ -28,6 +28,8 @@ LEVELS: Final = (0.0, 0.0025, 0.005, 0.01, 0.02, *(k / 20 for k in range(1, 20))
 """Of every table of quantiles: fine at the ends, where a rare blunder would otherwise become a habit."""
 _CUT_PX: Final = 1.5
 _LEAST_SHOWN: Final = 0.01
+_NEARLY_ALL: Final = 3.0
+"""Log odds of 95 %: from there on a twig before the body matters little."""
 _LEAST_PX: Final = 2.0
 
 
@@ -114,7 +116,7 @@ class OnboardDetector:
     def _people_in(self, pose: CameraPose, utc_ns: int, chance: np.random.Generator) -> list[PixelBox]:
         found, sight = [], self._calibration.people
         for seen in self._renderer.annotate(pose, utc_ns):
-            own, *draws = chance.standard_normal(), *chance.random(4)
+            own, *draws = chance.standard_normal(), *chance.random(4).tolist()
             if seen.shown_px is None or is_cut(seen.shown_px, self._lens):
                 continue
             person, row = self._people[seen.person]
@@ -133,7 +135,7 @@ class OnboardDetector:
         air_c = self._world.scenario.weather.air_c
         rows, places = project_rocks(self._world.blobs, pose, self._lens, self._rocks)
         for row, (x, y, radius_px, px_per_m) in zip(rows.tolist(), places.tolist(), strict=True):
-            own, wide, tall = chance.standard_normal(), *chance.random(2)
+            own, wide, tall = chance.standard_normal(), *chance.random(2).tolist()
             side = side_of(pose.origin(), self._world.blobs.centre_m[row, :2])
             features = rock_features(self._world.blobs, row, air_c)
             clear = sight.clearness(features, self._rocks_luck[self._rock_numbers[row]], side, own)
@@ -155,13 +157,12 @@ class OnboardDetector:
 
 
 def person_features(seen: Annotation, pose: Pose) -> tuple[float, ...]:
-    """Log odds of the part that shows, height of the figure, pose against standing."""
+    """A curve for each pose: over the log odds of the part that shows, bent where nearly all does, and the height."""
     shown = min(max(seen.visible, _LEAST_SHOWN), 1.0 - _LEAST_SHOWN)
-    return (
-        log(shown / (1.0 - shown)),
-        (seen.bottom_px - seen.top_px - 25.0) / 10.0,
-        *(1.0 if pose is other else 0.0 for other in (Pose.WAVING, Pose.SITTING, Pose.LYING)),
-    )
+    odds = log(shown / (1.0 - shown))
+    tall = min(max((seen.bottom_px - seen.top_px - 25.0) / 10.0, -1.5), 2.5)
+    own = (1.0, odds, max(odds - _NEARLY_ALL, 0.0), tall, tall * tall)
+    return tuple(value if pose is other else 0.0 for other in Pose for value in own)
 
 
 def rock_features(blobs: Blobs, row: int, air_c: float) -> tuple[float, ...]:

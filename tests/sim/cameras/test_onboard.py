@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from fleet.wire.readings import PixelBox
-from sim.cameras.model import CameraPose, Lens, Shot, project
-from sim.cameras.onboard import OnboardDetector, project_rocks, shipped_calibration, side_of
+from sim.cameras.model import Annotation, CameraPose, Lens, Shot, project
+from sim.cameras.onboard import OnboardDetector, person_features, project_rocks, shipped_calibration, side_of
 from sim.cameras.render import Renderer
+from sim.scenarios.model import Pose
 from sim.worlds.model import World
 from tests.sim.cameras.place import blobs_of, camera, flat_world, person, quick, ridge_world
 
+SEEN = Annotation(
+    person="P1", left_px=300, top_px=240, right_px=312, bottom_px=264, visible=1.0, shown_px=(300, 240, 312, 264)
+)
 LENS = Lens(width_px=640, height_px=512, hfov_deg=35.0)
 
 
@@ -112,6 +116,10 @@ def test_rocks_are_where_the_lens_projects_them() -> None:
 
 def test_the_calibration_is_whole() -> None:
     calibration = shipped_calibration()
-    assert calibration.people.probability((4.6, 0.0, 0.0, 0.0, 0.0)) > 0.95
-    assert calibration.people.probability((-4.6, 0.0, 0.0, 0.0, 0.0)) < 0.05
+    for pose in Pose:
+        hidden, shown = (
+            calibration.people.probability(person_features(replace(SEEN, visible=share), pose)) for share in (0.05, 1.0)
+        )
+        assert hidden < 0.15
+        assert shown > (0.4 if pose is Pose.LYING else 0.9)
     assert calibration.rocks.probability((0.0, 0.0)) < 0.05
