@@ -30,7 +30,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
 
 def test_everyone_is_found_and_nothing_is_missed(first: tuple[Outcome, Path]) -> None:
     outcome, _ = first
-    assert (outcome.found, outcome.subjects, outcome.false_finds, outcome.missed_looks) == (2, 2, 0, 0)
+    assert (outcome.found, outcome.subjects, outcome.missed_looks) == (2, 2, 0)
     assert outcome.phase == "done"
     assert outcome.cells_done >= 0.95 * outcome.cells
 
