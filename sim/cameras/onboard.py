@@ -116,7 +116,7 @@ class OnboardDetector:
     def _people_in(self, pose: CameraPose, utc_ns: int, chance: np.random.Generator) -> list[PixelBox]:
         found, sight = [], self._calibration.people
         for seen in self._renderer.annotate(pose, utc_ns):
-            own, *draws = chance.standard_normal(), *chance.random(4).tolist()
+            own, draws = chance.standard_normal(), chance.random(4).tolist()
             if seen.shown_px is None or is_cut(seen.shown_px, self._lens):
                 continue
             person, row = self._people[seen.person]
@@ -135,7 +135,7 @@ class OnboardDetector:
         air_c = self._world.scenario.weather.air_c
         rows, places = project_rocks(self._world.blobs, pose, self._lens, self._rocks)
         for row, (x, y, radius_px, px_per_m) in zip(rows.tolist(), places.tolist(), strict=True):
-            own, wide, tall, sure = chance.standard_normal(), *chance.random(3).tolist()
+            own, (wide, tall, sure) = chance.standard_normal(), chance.random(3).tolist()
             side = side_of(pose.origin(), self._world.blobs.centre_m[row, :2])
             features = rock_features(self._world.blobs, row, air_c)
             if sight.clearness(features, self._rocks_luck[self._rock_numbers[row]], side, own) is None:
