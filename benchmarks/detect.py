@@ -1,4 +1,7 @@
-"""`taihang bench detect`: people found in rendered aerial pictures, and what it costs."""
+"""`taihang bench detect`: people found in rendered aerial pictures, and what it costs.
+
+Keys `model_...` are of the on-board detection model over the same pictures' truth: it should do what pixels do.
+"""
 
 import math
 import time
@@ -6,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.rendered_people import LabelledPicture, labelled_pictures
+from benchmarks.calibrate_onboard import stale_sources
+from benchmarks.rendered_people import VEHICLE, LabelledPicture, Studio, labelled_pictures, render_pose
 from perception.detectors.person import open_warm_person_detector
 from perception.detectors.warm import warm_blobs
 from perception.detectors.weights import cache_folder
 from perception.model import Box
 from sim.cameras.model import Annotation
+from sim.cameras.onboard import OnboardDetector
+from sim.scenario import load, shipped
 
 _LEAST_HEIGHT_PX = 12.0
 _MOSTLY_VISIBLE = 0.7
@@ -22,7 +28,7 @@ _PICTURES_PER_S = 5.0
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """Counts over pictures. A person counts once, a box beside nobody is false."""
 
     pictures: int = 0
@@ -53,26 +59,62 @@ class _Tally:
                 self.partly += 1
                 self.partly_found += bool(boxes)
 
+    def precision(self) -> float:
+        right = self.found + self.partly_found
+        return right / max(right + self.false, 1)
+
+    def foot_px(self) -> tuple[float, float]:
+        """Mean and deviation of the lower edge's error."""
+        errors = self.foot_errors_px
+        mean = sum(errors) / len(errors)
+        return mean, math.sqrt(sum((error - mean) ** 2 for error in errors) / len(errors))
+
+
+def model_boxes(model: OnboardDetector, labelled: LabelledPicture) -> tuple[Box, ...]:
+    """What the model finds where the pixels' detector gets this picture."""
+    found = model.detect(VEHICLE, labelled.number, render_pose(labelled.pose), labelled.utc_ns)
+    return tuple(
+        Box(left_px=b.left_px, top_px=b.top_px, right_px=b.right_px, bottom_px=b.bottom_px, score=b.score)
+        for b in found
+    )
+
 
 def run(*, seed: int, quick: bool) -> dict[str, Any]:
     """Raises WeightsMissing."""
     detector = open_warm_person_detector(cache_folder())
-    tally = _Tally()
+    tally, modelled = Tally(), Tally()
     for offset in range(1 if quick else 4):
-        for labelled in labelled_pictures(seed=seed + offset, count=60 if quick else 150):
+        studio = Studio(load(shipped("mountain_search"), seed=seed + offset))
+        model = OnboardDetector(studio.world)
+        for labelled in labelled_pictures(seed=seed + offset, count=60 if quick else 150, studio=studio):
             warm = warm_blobs(labelled.picture)
             before_s = time.process_time()
             found = detector.examine(labelled.picture)
             tally.cpu_s += time.process_time() - before_s
             tally.add(labelled, warm, found)
-    return _figures(tally, seed)
+            modelled.add(labelled, (), model_boxes(model, labelled))
+    return _figures(tally, seed) | _model_figures(modelled)
 
 
-def _figures(tally: _Tally, seed: int) -> dict[str, Any]:
-    right = tally.found + tally.partly_found
+def _model_figures(tally: Tally) -> dict[str, Any]:
     low, high = wilson(tally.found, tally.visible)
-    errors = tally.foot_errors_px
-    mean = sum(errors) / len(errors)
+    mean, sigma = tally.foot_px()
+    return {
+        "model_recall_small": tally.found / tally.visible,
+        "model_recall_small_low": low,
+        "model_recall_small_high": high,
+        "model_recall_partly_hidden": tally.partly_found / max(tally.partly, 1),
+        "model_precision_small": tally.precision(),
+        "model_false_per_picture": tally.false / tally.pictures,
+        "model_foot_bias_px": mean,
+        "model_foot_sigma_px": sigma,
+        "model_stale_sources": ", ".join(stale_sources()),
+    }
+
+
+def _figures(tally: Tally, seed: int) -> dict[str, Any]:
+    low, high = wilson(tally.found, tally.visible)
+    mean, sigma = tally.foot_px()
     return {
         "seed": seed,
         "pictures": tally.pictures,
@@ -82,10 +124,12 @@ def _figures(tally: _Tally, seed: int) -> dict[str, Any]:
         "recall_small_high": high,
         "recall_cue": tally.cued / tally.visible,
         "recall_partly_hidden": tally.partly_found / max(tally.partly, 1),
-        "precision_small": right / max(right + tally.false, 1),
+        "people_partly_hidden": tally.partly,
+        "precision_small": tally.precision(),
+        "false_per_picture": tally.false / tally.pictures,
         "candidates_per_picture": tally.candidates / tally.pictures,
         "foot_bias_px": mean,
-        "foot_sigma_px": math.sqrt(sum((error - mean) ** 2 for error in errors) / len(errors)),
+        "foot_sigma_px": sigma,
         "cpu_ms_per_picture": 1000 * tally.cpu_s / tally.pictures,
         "feeds_per_core": tally.pictures / tally.cpu_s / _PICTURES_PER_S,
         "cpu_s": tally.cpu_s,

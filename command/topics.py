@@ -3,7 +3,7 @@
 from typing import Any
 
 from fleet.commands import Ack, Command, Lease
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured
+from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections
 from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchIntent
 from perception.model import Contact, GroundDetection, Look, MissedLook, PerceptionStats
 from world.bus import Quality, Topic
@@ -11,6 +11,7 @@ from world.bus import Quality, Topic
 _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/state", type=FleetState, quality=Quality.STATE, is_logged=False, stale_after_s=2.0),
     Topic(name="fleet/image", type=ImageCaptured, quality=Quality.EVENT, is_logged=False),
+    Topic(name="fleet/detections", type=ImageDetections, quality=Quality.EVENT, is_logged=False),
     Topic(name="fleet/lens", type=CameraLens, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),

@@ -1,12 +1,12 @@
-"""What a camera component says: images taken, each once, and lenses declared."""
+"""What a camera component says: images taken, each once, lenses declared, and what it found in an image by itself."""
 
 import math
 from collections import deque
 
-from fleet.model import CameraLens, ImageCaptured
+from fleet.model import CameraLens, ImageBox, ImageCaptured, ImageDetections
 from fleet.wire.message import Message, octets
 from fleet.wire.readings import CameraLens as WireLens
-from fleet.wire.readings import Spectrum
+from fleet.wire.readings import OnboardDetections, PixelBox, Spectrum
 from fleet.wire.tunnel import TunnelCounters, unpack
 from world.attitude import Quaternion
 from world.ids import StreamId, VehicleId
@@ -14,6 +14,8 @@ from world.position import Geodetic
 
 CAPTURED = 1
 REMEMBERED_IMAGES = 64
+UNFINISHED_IMAGES = 8
+"""Of which some messages of boxes came and others did not."""
 _SPECTRUM_NAME = {Spectrum.VISIBLE: "rgb", Spectrum.THERMAL: "thermal"}
 
 
@@ -24,6 +26,7 @@ class Imagery:
         self._vehicle = vehicle
         self._told: deque[tuple[int, int, int]] = deque(maxlen=REMEMBERED_IMAGES)
         self._lenses: dict[StreamId, CameraLens] = {}
+        self._parts: dict[tuple[int, int], dict[int, OnboardDetections]] = {}
         self.tunnel = TunnelCounters()
 
     def captured(self, message: Message, mission_item: int | None) -> ImageCaptured | None:
@@ -43,11 +46,18 @@ class Imagery:
             mission_item=mission_item,
         )
 
-    def lens(self, message: Message) -> CameraLens | None:
-        """The lens a TUNNEL message declares when it is new or changed."""
+    def tunnelled(self, message: Message) -> CameraLens | ImageDetections | None:
+        """News in a TUNNEL message: a lens that is new or changed, or all that was found in one image."""
         reading = unpack(message.payload_type, octets(message, "payload")[: message.payload_length], self.tunnel)
-        if not isinstance(reading, WireLens):
-            return None
+        match reading:
+            case WireLens():
+                return self._lens(reading)
+            case OnboardDetections():
+                return self._detections(reading)
+            case _:
+                return None
+
+    def _lens(self, reading: WireLens) -> CameraLens | None:
         spectrum = _SPECTRUM_NAME[reading.spectrum]
         stream = StreamId(f"{self._vehicle}/{spectrum}")
         lens = CameraLens(
@@ -63,3 +73,30 @@ class Imagery:
             return None
         self._lenses[stream] = lens
         return lens
+
+    def _detections(self, reading: OnboardDetections) -> ImageDetections | None:
+        """The whole once its last message is there; each further message of an image told already begins anew."""
+        if reading.time_utc_us is None:
+            return None  # no image has that time: it will be missed with its reason
+        key = (reading.image_index, reading.time_utc_us)
+        parts = self._parts.setdefault(key, {})
+        number, of = reading.part
+        parts[number] = reading
+        if len(parts) < of:
+            while len(self._parts) > UNFINISHED_IMAGES:
+                del self._parts[next(iter(self._parts))]
+            return None
+        del self._parts[key]
+        boxes = [box for number in sorted(parts) for box in parts[number].boxes]
+        return ImageDetections(
+            vehicle=self._vehicle,
+            index=reading.image_index,
+            utc_ns=reading.time_utc_us * 1000,
+            boxes=tuple(_image_box(box) for box in boxes),
+        )
+
+
+def _image_box(box: PixelBox) -> ImageBox:
+    return ImageBox(
+        left_px=box.left_px, top_px=box.top_px, right_px=box.right_px, bottom_px=box.bottom_px, score=box.score
+    )

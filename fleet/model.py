@@ -96,6 +96,27 @@ class ImageCaptured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBox:
+    """Pixel box in an image, (0, 0) its left top corner; score in 0..1."""
+
+    left_px: float
+    top_px: float
+    right_px: float
+    bottom_px: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageDetections:
+    """What a camera that detects on board found in an image it announced: `index` and `utc_ns` are the image's."""
+
+    vehicle: VehicleId
+    index: int
+    utc_ns: int
+    boxes: tuple[ImageBox, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraLens:
     """What a camera is: declared by the vehicle, needed to put pixels on the ground."""
 

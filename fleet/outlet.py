@@ -1,7 +1,7 @@
 """What the fleet tells others, as topics of the bus: names in one place."""
 
 from fleet.commands import Ack
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured
+from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections
 from world.bus import Bus
 
 
@@ -19,6 +19,9 @@ class Outlet:
 
     def image(self, image: ImageCaptured) -> None:
         self._bus.publish("fleet/image", image)
+
+    def detections(self, detections: ImageDetections) -> None:
+        self._bus.publish("fleet/detections", detections)
 
     def lens(self, lens: CameraLens) -> None:
         self._bus.publish("fleet/lens", lens)

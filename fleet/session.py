@@ -15,7 +15,7 @@ from fleet.guard import Guard
 from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.link import FleetLink, Heard
-from fleet.model import Alarm, LinkState, VehicleState
+from fleet.model import Alarm, CameraLens, LinkState, VehicleState
 from fleet.outlet import Outlet
 from fleet.roster import RosterEntry
 from fleet.wire.enums import Autopilot
@@ -122,9 +122,11 @@ class Session:
             if image is not None:
                 self._outlet.image(image)
         elif name == "TUNNEL":
-            lens = self._imagery.lens(message)
-            if lens is not None:
-                self._outlet.lens(lens)
+            news = self._imagery.tunnelled(message)
+            if isinstance(news, CameraLens):
+                self._outlet.lens(news)
+            elif news is not None:
+                self._outlet.detections(news)
         elif name == "HEARTBEAT" and message.autopilot != Autopilot.INVALID:
             self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
         if heard.component == self._known.vitals.component:

@@ -2,18 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Protocol
 
 import cv2
 import numpy as np
 
+from perception.announced import DeclaredLens, OnboardFindings
 from perception.detectors.picture import Bgr, PictureDetector
 from perception.examine import Examination, Examiner
 from perception.georeference import Lens
 from perception.ingest.decoder import DecodedFrame, H264Decoder
 from perception.ingest.unit import AccessUnit
 from perception.model import Box, Contact, ContactState, GroundDetection, Look, MissedLook, PerceptionStats
-from perception.pairing import CapturedImage, Paired, Pairing, Unpaired
+from perception.pairing import Boxed, CapturedImage, Paired, Pairing, Unpaired
 from perception.track import Area, Sighting, Track
 from perception.tracker import Tracker, Update
 from world.bus import Bus
@@ -27,27 +27,11 @@ _CROP_MARGIN_PX = 24
 _JPEG_QUALITY = 85
 
 
-class DeclaredLens(Protocol):
-    """What the fleet says of a camera."""
-
-    @property
-    def stream(self) -> StreamId: ...
-    @property
-    def vehicle(self) -> VehicleId: ...
-    @property
-    def width_px(self) -> int: ...
-    @property
-    def height_px(self) -> int: ...
-    @property
-    def hfov_deg(self) -> float: ...
-    @property
-    def spectrum(self) -> str: ...
-
-
 class PerceptionService:
     """No sockets, threads or clocks of its own: units come through `on_access_unit`, everything else over the bus.
 
-    `keep(digest, jpeg)` stores the best picture of a contact; `cpu_s()` reads a counter of CPU seconds.
+    `detector` None: every vehicle detects on board. `keep(digest, jpeg)` stores the best picture of a contact;
+    `cpu_s()` reads a counter of CPU seconds.
     """
 
     def __init__(
@@ -57,7 +41,7 @@ class PerceptionService:
         *,
         terrain: Terrain,
         frame: LocalFrame,
-        detector: PictureDetector,
+        detector: PictureDetector | None,
         keep: Callable[[str, bytes], None],
         cpu_s: Callable[[], float] = lambda: 0.0,
         pairing: Pairing[DecodedFrame] | None = None,
@@ -74,6 +58,7 @@ class PerceptionService:
         self._detector_cpu_s = 0.0
         bus.subscribe("fleet/lens", self.on_lens)
         bus.subscribe("fleet/image", self.on_image)
+        bus.subscribe("fleet/detections", self.on_detections)
 
     async def run(self) -> None:
         """Ticks once a second until cancelled."""
@@ -105,6 +90,14 @@ class PerceptionService:
         for outcome in self._pairing.announce(image, self._clock.now()):
             self._conclude(outcome)
 
+    def on_detections(self, found: OnboardFindings) -> None:
+        boxes = tuple(
+            Box(left_px=b.left_px, top_px=b.top_px, right_px=b.right_px, bottom_px=b.bottom_px, score=b.score)
+            for b in found.boxes
+        )
+        for outcome in self._pairing.add_boxes(found.vehicle, found.index, found.utc_ns, boxes):
+            self._conclude(outcome)
+
     def on_access_unit(self, unit: AccessUnit) -> None:
         self._received += 1
         self._damaged += unit.is_damaged
@@ -121,21 +114,27 @@ class PerceptionService:
         for outcome in outcomes:
             self._conclude(outcome)
 
-    def _conclude(self, outcome: Paired[DecodedFrame] | Unpaired) -> None:
+    def _conclude(self, outcome: Paired[DecodedFrame] | Boxed | Unpaired) -> None:
         if isinstance(outcome, Unpaired):
             self._miss(outcome)
             return
         lens = self._lens_of(outcome.image.vehicle)
         pinhole = Lens(width_px=lens.width_px, height_px=lens.height_px, hfov_deg=lens.hfov_deg)
-        before_s = self._cpu_s()
-        examined = self._examiner.examine(outcome.image, pinhole, outcome.pixels)
-        self._detector_cpu_s += self._cpu_s() - before_s
+        examined = self._examine(outcome, pinhole)
         if examined is None:
             self._miss(Unpaired(outcome.image, "part of the view lies beyond the known terrain"))
             return
         self._detected += 1
         self._publish_look(outcome.image, lens, examined)
         self._track(outcome.image, examined)
+
+    def _examine(self, outcome: Paired[DecodedFrame] | Boxed, lens: Lens) -> Examination | None:
+        if isinstance(outcome, Boxed):
+            return self._examiner.place(outcome.image, lens, outcome.boxes)
+        before_s = self._cpu_s()
+        examined = self._examiner.examine(outcome.image, lens, outcome.pixels)
+        self._detector_cpu_s += self._cpu_s() - before_s
+        return examined
 
     def _lens_of(self, vehicle: VehicleId) -> DeclaredLens:
         """The colour camera's when there is one: both spectra look through one lens."""
@@ -190,8 +189,9 @@ class PerceptionService:
             self._keep_best(track, box, examined.bgr)
         self._publish_contacts(update)
 
-    def _keep_best(self, track: Track, box: Box, bgr: Bgr) -> None:
-        if box.score <= track.best_score:
+    def _keep_best(self, track: Track, box: Box, bgr: Bgr | None) -> None:
+        """Of an image examined on board there is nothing to keep."""
+        if bgr is None or box.score <= track.best_score:
             return
         jpeg = _jpeg_around(bgr, box)
         digest = hashlib.sha256(jpeg).hexdigest()

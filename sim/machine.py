@@ -12,7 +12,7 @@ from sim.autopilot.camera import Camera, Capture
 from sim.autopilot.failsafes import CRASH_M_S
 from sim.autopilot.kinds import RULES
 from sim.autopilot.parameters import Parameters
-from sim.autopilot.photographer import Photographer
+from sim.autopilot.photographer import Detect, Photographer
 from sim.autopilot.ship import Pack, Place, Ship
 from sim.engine.engine import Engine
 from sim.engine.noise import Sensor, stream
@@ -133,11 +133,11 @@ class Machine:
 
     def _photograph(self, engine: Engine) -> None:
         photographer = self._autopilot.photographer
-        if photographer is not None and photographer.is_ready():
+        if photographer is not None and photographer.is_due():
             east, north, up = engine.columns.pos[self._index].tolist()
             roll, pitch, _ = engine.senses.attitude_error_rad[self._index].tolist()
             yaw = float(engine.columns.yaw[self._index])
-            photographer.step(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
+            photographer.shoot(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
 
     def _wreck(self) -> None:
         self.is_alive = False
@@ -160,14 +160,14 @@ class Machine:
 
 def build_machines(
     engine: Engine, specs: Sequence[VehicleSpec], *, terrain: Terrain, frame: LocalFrame, seed: int, start_utc_ns: int,
-    send: Callable[[VehicleId, bytes], None], on_capture: Callable[[int, Capture], None],
+    send: Callable[[VehicleId, bytes], None], on_capture: Callable[[int, Capture], None], detect: Detect | None = None,
 ) -> list[Machine]:
     """One machine per spec, each with its first link on `send`."""
     place = Place(frame=frame, ground_at=_ground_reader(terrain), start_utc_ns=start_utc_ns)
     machines = []
     for index, spec in enumerate(specs):
         ship = _ship(engine, index, spec, place, seed)
-        photographer = _photographer(ship, index, on_capture)
+        photographer = _photographer(ship, index, on_capture, detect)
         machine = Machine(index, ship, Autopilot(ship, photographer), engine)
         machine.open_port(_sender(send, spec.id))
         machines.append(machine)
@@ -191,10 +191,12 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
     return ship
 
 
-def _photographer(ship: Ship, index: int, on_capture: Callable[[int, Capture], None]) -> Photographer | None:
+def _photographer(
+    ship: Ship, index: int, on_capture: Callable[[int, Capture], None], detect: Detect | None
+) -> Photographer | None:
     if ship.camera is None:
         return None
-    return Photographer(ship, ship.camera, lambda capture: on_capture(index, capture))
+    return Photographer(ship, ship.camera, lambda capture: on_capture(index, capture), detect)
 
 
 def _sender(send: Callable[[VehicleId, bytes], None], vehicle: VehicleId) -> Callable[[bytes], None]:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.autopilot.camera import LENS_UP_M, Capture
+from sim.autopilot.photographer import Detect
 from sim.engine.attitude import quaternions, roll_pitch
 from sim.engine.backends import Backend
-from sim.engine.columns import STEP_TICKS, STEPS_PER_S, TICK_NS, TICKS_PER_S
+from sim.engine.columns import STEP_TICKS, STEPS_PER_S, TICK_NS, TICKS_PER_S, Rows
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.machine import Machine, VehicleFailed, VehicleWrecked, build_machines
@@ -50,14 +51,16 @@ class SimService:
     """All vehicles of one place. Simulated time starts at the clock's now when `run` (or the first step) begins.
 
     `send(vehicle, data)` carries a vehicle's bytes to its ground station; `receive` takes what comes back.
-    `on_capture(row, capture)` is told of every picture, `on_event` of hashes and losses.
+    `on_capture(row, capture)` is told of every picture, `on_event` of hashes and losses. With `detect` every camera
+    finds people on board and says on the wire what `detect(capture)` gives.
     """
 
     def __init__(
         self, *, clock: Clock, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
         send: Callable[[VehicleId, bytes], None],
         on_capture: Callable[[int, Capture], None] = lambda row, capture: None,
-        on_event: Callable[[SimEvent], None] = lambda event: None, weather: Weather = CALM,
+        detect: Detect | None = None, on_event: Callable[[SimEvent], None] = lambda event: None,
+        weather: Weather = CALM,
         backend: Backend = Backend.COMPILED,
     ) -> None:
         self._clock = clock
@@ -66,7 +69,7 @@ class SimService:
         self.engine = Engine(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
         self.machines: list[Machine] = build_machines(
             self.engine, specs, terrain=terrain, frame=frame, seed=seed, start_utc_ns=self._start.utc_ns, send=send,
-            on_capture=on_capture,
+            on_capture=on_capture, detect=detect,
         )
         self._by_id = {machine.id: machine for machine in self.machines}
 
@@ -125,6 +128,14 @@ class SimService:
             is_armed=np.array([machine.is_armed for machine in self.machines]),
             on_ground=c.on_ground.astype(bool), is_alive=np.array([machine.is_alive for machine in self.machines]),
         )
+
+    def airborne(self) -> Rows:
+        """Rows of copters in the air, armed and not lost; without copying everybody's truth."""
+        copters, _ = self.engine.roles()
+        on_ground, machines = self.engine.columns.on_ground, self.machines
+        return np.array([
+            row for row in copters if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
+        ], np.int64)
 
     @property
     def elapsed_s(self) -> float:

@@ -42,6 +42,7 @@ def run(config: RunConfig, control: Path | None) -> None:
     telemetry = Telemetry(folder / "telemetry.db", relives=relives)
     record.set_meta("scenario", scenario.name)
     record.set_meta("seed", str(scenario.seed))
+    record.set_meta("eyes", config.eyes)
     party.join()
     hub = Hub(record, telemetry, party.clock, later=party.loop.call_soon)
     for role, number in BUS_UP.items():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from command.eyes import Eyes
 from command.timing import Channel
 from sim.scenario import Scenario, load
 from sim.scenarios.model import VehicleKind
@@ -39,6 +40,7 @@ class RunConfig:
     """The lake's level over the incident's origin, as its gauge reads."""
     approves: bool
     """The policy operator approves and launches; otherwise a person at the screen does."""
+    eyes: Eyes = Eyes.PIXELS
     keeps_journals: bool = False
     """Journal inputs so that any process may be killed and restarted with an equal outcome."""
 
@@ -66,8 +68,10 @@ def radio_down(index: int) -> int:
     return 2000 + index
 
 
-def streams(scenario: Scenario) -> dict[StreamId, int]:
-    """Every camera stream and its channel, in the scenario's order."""
+def streams(scenario: Scenario, eyes: Eyes) -> dict[StreamId, int]:
+    """Every camera stream and its channel, in the scenario's order; none where cameras detect on board."""
+    if eyes is Eyes.MODEL:
+        return {}
     names = [
         StreamId(f"{vehicle.id}/{spectrum}")
         for vehicle in scenario.vehicles
@@ -81,12 +85,12 @@ def vehicle_of(stream: StreamId) -> VehicleId:
     return VehicleId(stream.split("/")[0])
 
 
-def channels(scenario: Scenario) -> list[Channel]:
+def channels(scenario: Scenario, eyes: Eyes) -> list[Channel]:
     table = []
     for index in range(len(scenario.vehicles)):
         table.append(Channel(id=radio_up(index), sender=SIM, receiver=FLEET, latency_ticks=RADIO_TICKS))
         table.append(Channel(id=radio_down(index), sender=FLEET, receiver=SIM, latency_ticks=RADIO_TICKS))
-    for number in streams(scenario).values():
+    for number in streams(scenario, eyes).values():
         table.append(Channel(id=number, sender=SIM, receiver=PERCEPTION, latency_ticks=VIDEO_TICKS))
     for role, number in BUS_UP.items():
         latency = DETECTOR_TICKS if role == PERCEPTION else BUS_TICKS

@@ -11,7 +11,7 @@ from sim.scenario import Scenario
 def participant(role: str, config: RunConfig, scenario: Scenario, control: Path | None) -> Participant:
     return Participant(
         role,
-        channels(scenario),
+        channels(scenario, config.eyes),
         control=control,
         journal=config.journal(role),
         epoch_utc_ns=scenario.starts_utc_ns,

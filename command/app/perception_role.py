@@ -1,4 +1,4 @@
-"""Perception's process: every camera over RTSP, the detector, contacts to the hub."""
+"""Perception's process: every camera over RTSP and the detector, or boxes from on board; contacts to the hub."""
 
 import time
 from collections.abc import Callable
@@ -13,9 +13,11 @@ from command.app.party import bus_of, participant
 from command.app.pictures import keep_playing
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
+from command.eyes import Eyes
 from command.survey import load_survey
 from command.timing import Participant
 from perception.detectors.person import open_warm_person_detector
+from perception.detectors.picture import PictureDetector
 from perception.detectors.weights import WeightsMissing, cache_folder
 from perception.ingest.source import RtspSource
 from perception.ingest.unit import AccessUnit
@@ -32,7 +34,7 @@ def run(config: RunConfig, control: Path | None) -> None:
     service = _service(config, party, bus)
     rtsp = f"rtsp://127.0.0.1:{party.join()[SIM][RTSP]}"
     decoder = msgspec.msgpack.Decoder(AccessUnit)
-    for stream, channel in streams(scenario).items():
+    for stream, channel in streams(scenario, config.eyes).items():
         source = RtspSource(
             reactor=party.links, url=f"{rtsp}/{stream}", stream=stream, on_unit=_deliverer(party, channel)
         )
@@ -50,19 +52,22 @@ def _service(config: RunConfig, party: Participant, bus: StreamBus) -> Perceptio
     crops = Path(config.folder) / CROPS
     crops.mkdir(exist_ok=True)
     survey = load_survey(Path(config.folder) / "terrain.npz")
-    try:
-        detector = open_warm_person_detector(cache_folder())
-    except WeightsMissing as error:
-        raise EnvironmentLacks(str(error)) from error
     return PerceptionService(
         bus,
         party.clock,
         terrain=survey.terrain,
         frame=survey.frame,
-        detector=detector,
+        detector=_detector() if config.eyes is Eyes.PIXELS else None,
         keep=lambda digest, jpeg: _keep(crops / f"{digest}.jpg", jpeg),
         cpu_s=time.process_time,
     )
+
+
+def _detector() -> PictureDetector:
+    try:
+        return open_warm_person_detector(cache_folder())
+    except WeightsMissing as error:
+        raise EnvironmentLacks(str(error)) from error
 
 
 def _keep(path: Path, jpeg: bytes) -> None:

@@ -17,6 +17,7 @@ from command.app.watcher import Watcher
 from command.app.weights import have_weights
 from command.bus.hub import RECORD_ALARM
 from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
+from command.eyes import Eyes
 from command.report import outcome, truth
 from command.report.outcome import Outcome
 from command.store.record import Record, RecordBroken, RecordUnavailable
@@ -58,6 +59,7 @@ class Incident:
     folder: RunFolder
     children: Children
     approves: bool = True
+    eyes: Eyes = Eyes.PIXELS
     speed: float | None = None
     keeps_journals: bool = False
     restarts: bool = False
@@ -77,7 +79,8 @@ class Incident:
     def run(self) -> Outcome:
         """Raises RunFailed, BadInput when there is no plan, EnvironmentLacks when what was recorded cannot be read."""
         started = time.monotonic()
-        have_weights(self.say)
+        if self.eyes is Eyes.PIXELS:
+            have_weights(self.say)
         self._prepare()
         watcher = Watcher(self.folder.hub_socket, started, on_value=self._hear)
         timekeeper = threading.Thread(target=self._keep_time, name="time owner", daemon=True)
@@ -121,12 +124,13 @@ class Incident:
             sockets=str(self.folder.sockets),
             water_up_m=round(water.surface_m, 2) if water else None,
             approves=self.approves,
+            eyes=self.eyes,
             keeps_journals=self.keeps_journals,
         )
         write_config(self.folder.sockets / "config.json", config)
         self.owner = TimeOwner(
             self.folder.owner_socket,
-            channels(self.scenario),
+            channels(self.scenario, self.eyes),
             quantum_ticks=QUANTUM_TICKS,
             end_tick=round(LONGEST_S / TICK_S),
             speed=self.speed,
@@ -224,6 +228,7 @@ class Incident:
             return outcome.compute(
                 scenario=self.scenario.name,
                 seed=self.scenario.seed,
+                eyes=self.eyes,
                 events=list(record.events()),
                 progress=progress,
                 truth=seen,

@@ -8,8 +8,10 @@ from command.app.party import participant
 from command.app.pictures import ChannelCourier
 from command.app.simulation import Simulation
 from command.errors import BadInput
+from command.eyes import Eyes
 from command.report import truth
-from sim.cameras.service import CameraService, mount_of
+from sim.cameras.onboard import OnboardDetector
+from sim.cameras.service import SENSORS, CameraService, mount_of
 from sim.scenarios.model import VehicleKind
 from sim.video.server import RtspServer
 from sim.worlds.build import build_world
@@ -25,18 +27,22 @@ def run(config: RunConfig, control: Path | None) -> None:
         raise BadInput(str(error)) from error
     party = participant(SIM, config, scenario, control)
     radios = {vehicle.id: party.links.udp(vehicle.id) for vehicle in scenario.vehicles}
-    numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario).items()}
+    numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario, config.eyes).items()}
     courier = ChannelCourier(party, numbers)
     server = RtspServer(party.links, party.clock, port=party.links.known_port(RTSP), courier=courier)
     courier.serve(server)
     party.links.report_port(RTSP, server.port)
     copters = [vehicle.id for vehicle in scenario.vehicles if vehicle.kind is VehicleKind.COPTER]
-    cameras = CameraService(world, server, party.clock, copters)
+    detects_on_board = config.eyes is Eyes.MODEL
+    cameras = CameraService(world, server, party.clock, copters, sensors=() if detects_on_board else SENSORS)
     address = ("127.0.0.1", party.join()[FLEET][GROUND_STATION])
     for index, vehicle in enumerate(scenario.vehicles):
         radios[vehicle.id].add_peer(address, incoming=radio_down(index), outgoing=radio_up(index))
     up = {vehicle.id: radio_up(index) for index, vehicle in enumerate(scenario.vehicles)}
-    simulation = Simulation(party.clock, world, cameras, send=lambda vehicle, data: party.send(up[vehicle], data))
+    simulation = Simulation(
+        party.clock, world, cameras, send=lambda vehicle, data: party.send(up[vehicle], data),
+        onboard=OnboardDetector(world) if detects_on_board else None,
+    )
     for index, vehicle in enumerate(scenario.vehicles):
         party.on(radio_down(index), simulation.receiver(vehicle.id))
     try:

@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from command.report.truth import Truth
+from fleet.wire.readings import PixelBox
 from sim.autopilot.camera import Capture
 from sim.cameras.model import CameraPose
+from sim.cameras.onboard import OnboardDetector
 from sim.cameras.service import CameraService
 from sim.engine.weather import Weather
 from sim.scenarios.model import Scenario
@@ -30,13 +32,18 @@ HOME_M = 5.0
 
 
 class Simulation:
-    """Runs SimService and CameraService as one; `send` carries a vehicle's bytes."""
+    """Runs SimService and CameraService as one; `send` carries a vehicle's bytes.
+
+    With `onboard` the cameras find people by themselves, and detection images are neither drawn nor sent.
+    """
 
     def __init__(
-        self, clock: Clock, world: World, cameras: CameraService, *, send: Callable[[VehicleId, bytes], None]
+        self, clock: Clock, world: World, cameras: CameraService, *, send: Callable[[VehicleId, bytes], None],
+        onboard: OnboardDetector | None = None,
     ) -> None:
         scenario = world.scenario
         self._clock, self._world, self._scenario, self._cameras = clock, world, scenario, cameras
+        self._onboard = onboard
         self._service = SimService(
             clock=clock,
             specs=[vehicle_spec(world, vehicle) for vehicle in scenario.vehicles],
@@ -44,7 +51,8 @@ class Simulation:
             frame=scenario.frame(),
             seed=scenario.seed,
             send=send,
-            on_capture=self._capture,
+            on_capture=self._film if onboard is None else lambda row, capture: None,
+            detect=None if onboard is None else self._detect,
             on_event=self._note,
             weather=weather(scenario),
         )
@@ -55,18 +63,20 @@ class Simulation:
         return lambda data: self._service.receive(vehicle, data)
 
     async def run(self) -> None:
-        fps = self._scenario.camera.live_fps
+        machines = enumerate(self._service.machines)
+        poses = {one.id: self._pose_reader(row) for row, one in machines if one.camera_pitch_rad is not None}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._service.run())
             tasks.create_task(self._measure())
             tasks.create_task(self._break_on_purpose())
-            for row, machine in enumerate(self._service.machines):
-                if machine.camera_pitch_rad is not None:
-                    tasks.create_task(self._cameras.live(machine.id, self._pose_reader(row), fps))
+            tasks.create_task(self._cameras.live(poses, self._scenario.camera.live_fps))
 
-    def _capture(self, row: int, capture: Capture) -> None:
-        pose = CameraPose(position=capture.position, attitude=capture.attitude)
-        self._cameras.capture(capture.vehicle, pose, image=capture.index, utc_ns=capture.utc_ns)
+    def _film(self, row: int, capture: Capture) -> None:
+        self._cameras.capture(capture.vehicle, _pose_of(capture), image=capture.index, utc_ns=capture.utc_ns)
+
+    def _detect(self, capture: Capture) -> Sequence[PixelBox]:
+        assert self._onboard is not None
+        return self._onboard.detect(capture.vehicle, capture.index, _pose_of(capture), capture.utc_ns)
 
     def _pose_reader(self, row: int) -> Callable[[], CameraPose | None]:
         def pose() -> CameraPose | None:
@@ -88,32 +98,27 @@ class Simulation:
         """Events count from the first take-off."""
         if not self._scenario.events:
             return
-        while not self._airborne().any():
+        while not len(self._service.airborne()):
             await self._clock.sleep(0.5)
         began = self._clock.now()
         for event in sorted(self._scenario.events, key=lambda event: event.at_s):
             await self._clock.sleep_until(began.plus_s(event.at_s).mono_ns)
             self._service.fail(event.vehicle, Failure(event.kind.value))
 
-    def _airborne(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        truth = self._service.truth()
-        flies = np.array([v.kind.value == Kind.COPTER.value for v in self._scenario.vehicles])
-        return np.asarray(flies & truth.is_alive & truth.is_armed & ~truth.on_ground)
-
     async def _measure(self) -> None:
         while True:
             await self._clock.sleep(MEASURE_S)
-            rows = np.flatnonzero(self._airborne())
+            rows = self._service.airborne()
             if len(rows) < 2:
                 continue
-            truth = self._service.truth()
-            at = truth.position[rows]
+            at = self._service.engine.columns.pos[rows]
             apart = np.linalg.norm(at[:, None] - at[None], axis=2)
             np.fill_diagonal(apart, np.inf)
             i, j = np.unravel_index(int(apart.argmin()), apart.shape)
             least = float(apart[i, j])
             if self._closest is None or least < self._closest[0]:
-                self._closest = (least, (truth.vehicles[rows[i]], truth.vehicles[rows[j]]))
+                machines = self._service.machines
+                self._closest = (least, (machines[rows[i]].id, machines[rows[j]].id))
 
     def truth(self) -> Truth:
         now = self._service.truth()
@@ -129,6 +134,10 @@ class Simulation:
             lost=tuple(v for v, is_alive in zip(now.vehicles, now.is_alive, strict=True) if not is_alive),
             state_hash=self._history.hexdigest(),
         )
+
+
+def _pose_of(capture: Capture) -> CameraPose:
+    return CameraPose(position=capture.position, attitude=capture.attitude)
 
 
 def vehicle_spec(world: World, vehicle: ScenarioVehicle) -> VehicleSpec:

@@ -17,6 +17,7 @@ from command.app.screen import Screen
 from command.app.signals import interrupt_when_asked
 from command.app.watcher import Watcher
 from command.errors import BadInput, EnvironmentLacks, ExitCode
+from command.eyes import LABEL, Eyes
 from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
 from command.store.record import RecordUnavailable
@@ -28,6 +29,7 @@ def demo(
     seed: Annotated[int | None, typer.Option(help="people, hills, trees, gusts; default: the scenario's")] = None,
     report: Annotated[Path, typer.Option(help="folder for record, plots and outcome.json")] = Path("out"),
     headless: Annotated[bool, typer.Option("--headless", help="no screen, as fast as it goes, ends by itself")] = False,
+    eyes: Annotated[Eyes, typer.Option(help="rendered pixels, or a model calibrated on them (fast)")] = Eyes.PIXELS,
     manual: Annotated[bool, typer.Option("--manual", help="a person approves and launches at the screen")] = False,
     speed: Annotated[float, typer.Option(help="with a screen: times real time", min=0.1, max=50.0)] = 1.0,
     port: Annotated[int, typer.Option(help="of the screen on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
@@ -48,11 +50,12 @@ def demo(
             folder=folder,
             children=children,
             approves=headless or not manual,
+            eyes=eyes,
             speed=None if headless else speed,
             say=lambda sentence: console.print(sentence, soft_wrap=True, markup=False),
         )
         if not headless:
-            screen = Screen(folder, children, console, port=port, title=loaded.name.replace("_", " "))
+            screen = Screen(folder, children, console, port=port, title=_title(loaded, eyes))
             screen.check()
             incident.on_started = screen.open
         outcome = _fly(incident, console)
@@ -62,6 +65,12 @@ def demo(
         pictures = _write(folder, outcome, incident)
     console.print("report: " + ", ".join(str(picture) for picture in [report / "outcome.json", *pictures]))
     raise typer.Exit(ExitCode.OK if is_met else ExitCode.GOAL_MISSED)
+
+
+def _title(scenario: Scenario, eyes: Eyes) -> str:
+    """What does not come from pixels says so wherever it is shown."""
+    name = scenario.name.replace("_", " ")
+    return name if eyes is Eyes.PIXELS else f"{name} ({LABEL[eyes]})"
 
 
 def _write(folder: RunFolder, outcome: Outcome, incident: Incident) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from command.eyes import Eyes
 from command.report.truth import Truth
 from command.store.record import Event
 from missions.model import Find, MissionProgress, Phase, Plan, SearchIntent
@@ -24,6 +25,8 @@ class Outcome:
 
     scenario: str
     seed: int
+    eyes: Eyes
+    """Where detections come from; a model's are never taken for pixels'."""
     subjects: int
     found: int
     false_finds: int
@@ -74,7 +77,14 @@ def record_digest(events: Iterable[Event]) -> str:
 
 
 def compute(
-    *, scenario: str, seed: int, events: list[Event], progress: MissionProgress | None, truth: Truth, frame: LocalFrame
+    *,
+    scenario: str,
+    seed: int,
+    eyes: Eyes,
+    events: list[Event],
+    progress: MissionProgress | None,
+    truth: Truth,
+    frame: LocalFrame,
 ) -> Outcome:
     seen = _gather(events)
     errors, false_finds = _errors(seen, truth, frame)
@@ -83,6 +93,7 @@ def compute(
     return Outcome(
         scenario=scenario,
         seed=seed,
+        eyes=eyes,
         subjects=len(truth.people),
         found=len(errors),
         false_finds=false_finds,

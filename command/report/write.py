@@ -6,6 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from command.eyes import LABEL
 from command.report import goals, plots, truth
 from command.report.outcome import Outcome
 from command.store.record import Record
@@ -37,7 +38,7 @@ def draw(folder: Path, frame: LocalFrame) -> list[Path]:
 def print_table(outcome: Outcome, console: Console) -> bool:
     """Shows goals and figures; True when every goal is met."""
     judged = goals.judge(outcome)
-    table = Table("", "goal", "found", title=f"{outcome.scenario}, seed {outcome.seed}")
+    table = Table("", "goal", "found", title=f"{outcome.scenario}, seed {outcome.seed}, {LABEL[outcome.eyes]}")
     for goal in judged:
         table.add_row("met" if goal.is_met else "MISSED", goal.name, goal.found)
     console.print(table)

@@ -145,6 +145,8 @@ class TimeOwner:
             self._orders.popleft()()
 
     def _timeout_s(self) -> float:
+        if not self._pacer.follows_the_wall:
+            return _LONGEST_WAIT_S
         now_ns, ledger = self._wall.now_ns(), self.ledger
         waits = [
             self._pacer.wait_ns(now_ns, ledger.done[name] + ledger.quantum_ticks)

@@ -43,6 +43,11 @@ class Pacer:
     def is_paused(self) -> bool:
         return self._is_paused
 
+    @property
+    def follows_the_wall(self) -> bool:
+        """Whether waiting alone lets time go on."""
+        return self._speed is not None and not self._is_paused
+
     def limit(self, now_ns: int, reached_tick: int) -> int:
         """No grant may go past this tick now."""
         if self._is_paused:
@@ -58,7 +63,7 @@ class Pacer:
 
     def wait_ns(self, now_ns: int, tick: int) -> int | None:
         """Wall time until the limit reaches `tick`; None when only a resume can help."""
-        if self._is_paused or self._speed is None:
+        if self._speed is None or not self.follows_the_wall:
             return None
         due_ns = self._anchor_ns + int((tick - self._anchor_tick) * TICK_NS / self._speed) + 1
         return max(0, due_ns - now_ns)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from fleet.wire.readings import PixelBox
+
 
 class BadValue(ValueError):
     """A number on the wire that its column cannot mean."""
@@ -22,6 +24,10 @@ class Column:
     count: int = 1
 
 
+MOST_BOXES: Final = 10
+"""Of one message: what 128 bytes hold."""
+_PX_PER_STEP: Final = 0.125
+_BOX_VALUES: Final = 5
 _UNKNOWN_I32: Final = 0x7FFFFFFF  # as INT32_MAX in GLOBAL_POSITION_INT and its kin
 
 
@@ -95,6 +101,52 @@ def octets(name: str, length: int) -> Column:
         return (value,)
 
     return Column(name=name, format=f"{length}s", to_wire=write, from_wire=lambda wire: wire[0])
+
+
+def part(name: str) -> Column:
+    """Which of how many, from 1."""
+
+    def checked(values: tuple[Any, ...]) -> tuple[int, int]:
+        number, of = values
+        if not 1 <= number <= of:
+            raise BadValue(f"{name} {number} of {of}")
+        return number, of
+
+    return Column(name=name, format="2B", count=2, to_wire=checked, from_wire=checked)
+
+
+def pixel_boxes(name: str) -> Column:
+    """How many boxes, then room for MOST_BOXES; what lies behind the last is ignored."""
+
+    def write(boxes: tuple[PixelBox, ...]) -> tuple[int, ...]:
+        if len(boxes) > MOST_BOXES:
+            raise BadValue(f"{name} holds {MOST_BOXES}, not {len(boxes)}")
+        values = [value for box in boxes for value in _steps_of(box)]
+        return (len(boxes), *values, *[0] * (_BOX_VALUES * (MOST_BOXES - len(boxes))))
+
+    def read(wire: tuple[Any, ...]) -> tuple[PixelBox, ...]:
+        if wire[0] > MOST_BOXES:
+            raise BadValue(f"{name} cannot hold {wire[0]}")
+        return tuple(_box_of(wire[1 + _BOX_VALUES * k : 1 + _BOX_VALUES * (k + 1)]) for k in range(wire[0]))
+
+    return Column(
+        name=name, format=f"B{_BOX_VALUES * MOST_BOXES}H", count=1 + _BOX_VALUES * MOST_BOXES, to_wire=write,
+        from_wire=read,
+    )
+
+
+def _steps_of(box: PixelBox) -> list[int]:
+    edges = [round(_finite(edge) / _PX_PER_STEP) for edge in (box.left_px, box.top_px, box.right_px, box.bottom_px)]
+    if not (edges[0] < edges[2] and edges[1] < edges[3] and 0.0 <= box.score <= 1.0):
+        raise BadValue(f"{box} is no box")
+    return [*edges, round(box.score * 0xFFFF)]
+
+
+def _box_of(steps: tuple[Any, ...]) -> PixelBox:
+    left, top, right, bottom = (step * _PX_PER_STEP for step in steps[:4])
+    if not (left < right and top < bottom):
+        raise BadValue(f"{steps} is no box")
+    return PixelBox(left_px=left, top_px=top, right_px=right, bottom_px=bottom, score=steps[4] / 0xFFFF)
 
 
 def _finite(value: float) -> float:

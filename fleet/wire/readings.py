@@ -1,4 +1,4 @@
-"""Taihang's own messages that ride in MAVLink TUNNEL: what localisation sensors hear, gas, payloads, lenses.
+"""Taihang's own messages that ride in MAVLink TUNNEL: localisation sensors, gas, payloads, lenses, boxes of people.
 
 Positions are WGS-84 and AMSL; None means not measured. `instance` tells several devices of one kind on a vehicle apart.
 """
@@ -161,3 +161,26 @@ class CameraLens(Reading):
     pitch_deg: float
     spectrum: Spectrum
     rate_hz: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelBox:
+    """Pixel box in an image, (0, 0) its left top corner; score in 0..1. On the wire in 1/8 px and 1/65535."""
+
+    left_px: float
+    top_px: float
+    right_px: float
+    bottom_px: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnboardDetections(Reading):
+    """What a camera found by itself in the image that CAMERA_IMAGE_CAPTURED announced: index and time are the same.
+
+    `part` says which message of how many, from 1; an image with nobody in it is one message without boxes.
+    """
+
+    image_index: int
+    part: tuple[int, int]
+    boxes: tuple[PixelBox, ...]

@@ -5,14 +5,27 @@ grow at its end (older readers ignore the tail); any other change raises TABLE_V
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from struct import error as StructError
 from types import MappingProxyType
 from typing import Any, Final
 
-from fleet.wire.columns import BadValue, Column, choice, four_reals, octets, real, real_or_none, scaled, whole
+from fleet.wire.columns import (
+    MOST_BOXES,
+    BadValue,
+    Column,
+    choice,
+    four_reals,
+    octets,
+    part,
+    pixel_boxes,
+    real,
+    real_or_none,
+    scaled,
+    whole,
+)
 from fleet.wire.columns import whole_or_none as maybe
 from fleet.wire.encode import ValueOutOfRange
 from fleet.wire.enums import Command
@@ -23,12 +36,14 @@ from fleet.wire.readings import (
     GasReading,
     GeophoneArrival,
     Knock,
+    OnboardDetections,
     Payload,
     PayloadAction,
     PayloadCommand,
     PayloadState,
     PayloadStatus,
     PhoneRssi,
+    PixelBox,
     Reading,
     Spectrum,
     UwbRange,
@@ -89,6 +104,7 @@ TABLE: Final[tuple[Row, ...]] = (
         real("hfov_deg"), whole("width_px", "H"), whole("height_px", "H"), real("pitch_deg"),
         choice("spectrum", Spectrum), real("rate_hz"),
     )),
+    Row(9, OnboardDetections, (whole("image_index", "I"), part("part"), pixel_boxes("boxes"))),
 )
 
 SETPOINTS: Final[Mapping[Payload, tuple[str, ...]]] = MappingProxyType({
@@ -170,6 +186,18 @@ def unpack(payload_type: int, payload: bytes, counters: TunnelCounters) -> Readi
 def unpack_message(message: Message, counters: TunnelCounters) -> Reading | None:
     """The reading in a decoded TUNNEL message."""
     return unpack(message.payload_type, message.payload[: message.payload_length], counters)
+
+
+def split_detections(image_index: int, time_utc_us: int, boxes: Sequence[PixelBox]) -> list[OnboardDetections]:
+    """As few messages as hold all boxes of one image, at least one; what 255 cannot hold is left out."""
+    of = min(max(1, -(-len(boxes) // MOST_BOXES)), 255)
+    return [
+        OnboardDetections(
+            time_utc_us=time_utc_us, image_index=image_index, part=(number + 1, of),
+            boxes=tuple(boxes[MOST_BOXES * number : MOST_BOXES * (number + 1)]),
+        )
+        for number in range(of)
+    ]
 
 
 def tunnel_fields(reading: Reading, *, target_system: int = 0, target_component: int = 0) -> dict[str, Any]:

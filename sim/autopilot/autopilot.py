@@ -78,7 +78,7 @@ class Autopilot:
 
     def wants_to_think(self, tick: int) -> bool:
         """Whether this step needs an estimate."""
-        if tick % THINK_TICKS == 0 or (self.photographer is not None and self.photographer.is_ready()):
+        if tick % THINK_TICKS == 0 or (self.photographer is not None and self.photographer.may_be_due(tick)):
             return True
         return any(port.streams.is_due(tick) for port in self.ship.voice.ports)
 

@@ -44,15 +44,18 @@ class Camera:
         self._last_at = None
         self.wants_shot = shoots_now
 
+    def may_be_due(self, tick: int) -> bool:
+        """Whether it is worth looking at the place."""
+        is_asked = self.wants_shot or self.trigger_m > 0
+        return is_asked and tick - self._last_tick >= self.spec.min_interval_s * TICKS_PER_S
+
     def is_due(self, tick: int, east_m: float, north_m: float) -> bool:
         """Whether to shoot now; the distance counts from the last picture, over ground."""
-        if tick - self._last_tick < self.spec.min_interval_s * TICKS_PER_S:
+        if not self.may_be_due(tick):
             return False
-        if self.wants_shot:
+        if self.wants_shot or self._last_at is None:
             return True
-        if self.trigger_m <= 0:
-            return False
-        return self._last_at is None or math.dist(self._last_at, (east_m, north_m)) >= self.trigger_m
+        return math.dist(self._last_at, (east_m, north_m)) >= self.trigger_m
 
     def shoot(self, tick: int, east_m: float, north_m: float) -> int:
         """Number of the picture."""

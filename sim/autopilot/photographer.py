@@ -1,12 +1,12 @@
 """Component 100 on the wire: its heartbeat and lenses once a second, its commands, and the announcement of pictures."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from fleet.wire.enums import Command, Component, MavResult
-from fleet.wire.readings import CameraLens, Spectrum
-from fleet.wire.tunnel import tunnel_fields
+from fleet.wire.readings import CameraLens, PixelBox, Spectrum
+from fleet.wire.tunnel import split_detections, tunnel_fields
 from sim.autopilot.camera import LENS_UP_M, Camera, Capture
 from sim.speak.reports import camera_heartbeat
 from world.attitude import Quaternion
@@ -16,17 +16,25 @@ if TYPE_CHECKING:
     from sim.autopilot.orders import Order
     from sim.autopilot.ship import Ship
 
+Detect = Callable[[Capture], Sequence[PixelBox]]
+"""What a camera finds in a picture on board."""
 FRAME_HZ: Final = 10.0
 _SPECTRA: Final = {"rgb": Spectrum.VISIBLE, "thermal": Spectrum.THERMAL}
 
 
 class Photographer:
-    """`on_capture` gets every picture as it truly was; the wire gets what the vehicle believes."""
+    """`on_capture` gets every picture as it truly was; the wire gets what the vehicle believes.
 
-    def __init__(self, ship: "Ship", camera: Camera, on_capture: Callable[[Capture], None]) -> None:
+    With `detect` the camera looks for people by itself and says what it found, be it nobody.
+    """
+
+    def __init__(
+        self, ship: "Ship", camera: Camera, on_capture: Callable[[Capture], None], detect: Detect | None = None
+    ) -> None:
         self._ship = ship
         self._camera = camera
         self._on_capture = on_capture
+        self._detect = detect
 
     def say_hello(self) -> None:
         """Once a second."""
@@ -48,22 +56,29 @@ class Photographer:
             return MavResult.ACCEPTED
         return MavResult.UNSUPPORTED
 
-    def is_ready(self) -> bool:
+    def may_be_due(self, tick: int) -> bool:
         """Whether it is worth looking at the place."""
-        return self._camera.wants_shot or self._camera.trigger_m > 0
+        return self._camera.may_be_due(tick)
 
-    def step(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
-        """Shoot when it is time. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
+    def is_due(self) -> bool:
+        """Whether to shoot now."""
+        ship, e = self._ship, self._ship.estimate
+        return self._camera.is_due(ship.tick_now, e.east_m, e.north_m)
+
+    def shoot(self, true_at: Enu, true_yaw_rad: float, tilt_error_rad: tuple[float, float]) -> None:
+        """Take a picture. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
         ship, camera, e = self._ship, self._camera, self._ship.estimate
-        if not camera.is_due(ship.tick_now, e.east_m, e.north_m):
-            return
         index = camera.shoot(ship.tick_now, e.east_m, e.north_m)
         truth = Quaternion.from_euler(roll_rad=0.0, pitch_rad=camera.pitch_rad, yaw_rad=true_yaw_rad)
         lens = Enu(east_m=true_at.east_m, north_m=true_at.north_m, up_m=true_at.up_m + LENS_UP_M)
-        self._on_capture(Capture(
+        capture = Capture(
             vehicle=ship.spec.id, index=index, tick=ship.tick_now, utc_ns=ship.utc_ns, position=lens, attitude=truth,
-        ))
+        )
+        self._on_capture(capture)
         ship.voice.say("CAMERA_IMAGE_CAPTURED", component=Component.CAMERA, **self._announcement(index, tilt_error_rad))
+        if self._detect is not None:
+            for part in split_detections(index, ship.utc_ns // 1000, self._detect(capture)):
+                ship.voice.say("TUNNEL", component=Component.CAMERA, **tunnel_fields(part))
 
     def _announcement(self, index: int, tilt_error_rad: tuple[float, float]) -> dict[str, Any]:
         ship, e = self._ship, self._ship.estimate

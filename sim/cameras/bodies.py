@@ -177,11 +177,13 @@ def _into_body(body: Floats, vector: Floats, out: Floats) -> None:
 @jit
 def draw_body(parts: Floats, body: Floats, view: Floats, lens: Floats, sun: Floats, depth: Depths, rgb: Bytes,
               thermal: Bytes, truth: Floats) -> None:
-    """One person into both pictures; truth = (left, top, right, bottom in the frame, rays seen, rays met)."""
+    """One person into both pictures; truth = (left, top, right, bottom in the frame, rays seen, rays met), then the
+    left, top, right, bottom of the rays seen.
+    """
     height, width = depth.shape
     discs = discs_of(parts, body, view, lens, sun, False)
     box = box_of(discs)
-    truth[:] = np.array([np.inf, np.inf, -np.inf, -np.inf, 0.0, 0.0])
+    truth[:] = np.array([np.inf, np.inf, -np.inf, -np.inf, 0.0, 0.0, np.inf, np.inf, -np.inf, -np.inf])
     eye, light, colour = np.empty(3), np.empty(3), np.empty(4)
     rows = np.empty(parts.shape[0], np.int64)
     _into_body(body, view[3] - body[3], eye)
@@ -228,6 +230,8 @@ def _trace_pixel(parts: Floats, rows: Rows, count: int, body: Floats, view: Floa
         if t > limit:
             continue
         seen += 1
+        truth[6], truth[7] = min(truth[6], u), min(truth[7], v)
+        truth[8], truth[9] = max(truth[8], u), max(truth[9], v)
         nearest = min(nearest, t)
         up = body[0, 2] * normal[0] + body[1, 2] * normal[1] + body[2, 2] * normal[2]
         sunlit = max(normal[0] * light[0] + normal[1] * light[1] + normal[2] * light[2], 0.0)

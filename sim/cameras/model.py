@@ -66,6 +66,8 @@ class Annotation:
     bottom_px: float
     visible: float
     """Part of the figure's area, in or out of the frame, that no tree or hill covers and that lies in the frame."""
+    shown_px: tuple[float, float, float, float] | None
+    """Left, top, right, bottom of that part; None when nothing shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

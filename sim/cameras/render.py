@@ -18,13 +18,26 @@ _BUCKET_M = 40.0
 _MOST_SHAPES = 4000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """The part of the frame that is drawn, in its pixels."""
+
+    left: int = 0
+    top: int = 0
+    right: int
+    bottom: int
+
+
 @dataclass(slots=True, kw_only=True)
 class _Canvas:
     """The pictures of one exposure while they are drawn."""
 
+    window: _Window
     origin: Floats
     axes: Floats
     lens: Floats
+    """Focal length and middle, in the window's pixels."""
+    coarse: Floats
     depth: Depths
     rgb: Bytes
     thermal: Bytes
@@ -45,8 +58,6 @@ class Renderer:
         self._ground = np.array([world.ground.west_m, world.ground.south_m, world.ground.cell_m])
         self._shapes = _shape_rows(world)
         self._buckets = _Buckets(self._shapes)
-        rows, cols = (-(-size // rays.STEP_PX) + 1 for size in (lens.height_px, lens.width_px))
-        self._coarse = np.zeros((rows, cols))
         self._boxes = np.zeros((_MOST_SHAPES, 5), np.int64)
         spec = world.scenario.camera
         self._rgb_noise = spec.rgb_noise
@@ -54,7 +65,7 @@ class Renderer:
 
     def render_pair(self, pose: CameraPose, shot: Shot, *, annotate: bool = False) -> Pair:
         """Both pictures of one instant; the same arguments give the same bytes."""
-        canvas = self._canvas(pose)
+        canvas = self._canvas(pose, _Window(right=self.lens.width_px, bottom=self.lens.height_px))
         elapsed_s = self.world.elapsed_s(shot.utc_ns)
         self._draw_ground(canvas)
         people = [person for person in self.world.people if self._in_view(canvas, person)]
@@ -73,32 +84,69 @@ class Renderer:
             annotations=tuple(canvas.annotations) if annotate else (),
         )
 
-    def _canvas(self, pose: CameraPose) -> _Canvas:
+    def annotate(self, pose: CameraPose, utc_ns: int) -> tuple[Annotation, ...]:
+        """What `render_pair` would say of a picture that nobody needs: only a window around each person is drawn.
+
+        One person does not hide another here.
+        """
+        elapsed_s = self.world.elapsed_s(utc_ns)
+        whole = self._canvas(pose, _Window(right=self.lens.width_px, bottom=self.lens.height_px))
+        found: list[Annotation] = []
+        for person in self.world.people:
+            if self._in_view(whole, person):
+                parts, body = _figure(person, elapsed_s)
+                found += self._annotate_one(pose, whole, person, parts, body)
+        return tuple(found)
+
+    def _annotate_one(
+        self, pose: CameraPose, whole: _Canvas, person: Person, parts: Floats, body: Floats
+    ) -> list[Annotation]:
+        box = bodies.box_of(bodies.discs_of(parts, body, whole.view, whole.lens, self.world.sun, False))
+        left, top = max(int(np.floor(box[0])), 0), max(int(np.floor(box[1])), 0)
+        window = _Window(
+            left=left, top=top, right=min(int(np.ceil(box[2])), self.lens.width_px),
+            bottom=min(int(np.ceil(box[3])), self.lens.height_px),
+        )
+        if window.right <= left or window.bottom <= top:
+            return []
+        canvas = self._canvas(pose, window)
+        self._measure_ground(canvas)
+        self._draw_shapes(canvas)
+        self._draw_person(canvas, person, parts, body)
+        return canvas.annotations
+
+    def _canvas(self, pose: CameraPose, window: _Window) -> _Canvas:
         lens = self.lens
-        shape = (lens.height_px, lens.width_px)
+        shape = (window.bottom - window.top, window.right - window.left)
+        rows, cols = (-(-size // rays.STEP_PX) + 1 for size in shape)
         origin, axes = pose.origin(), pose.axes()
         return _Canvas(
+            window=window,
             origin=origin,
             axes=axes,
             view=np.vstack([axes, origin]),
-            lens=np.array([lens.focal_px, lens.width_px / 2, lens.height_px / 2]),
+            lens=np.array([lens.focal_px, lens.width_px / 2 - window.left, lens.height_px / 2 - window.top]),
+            coarse=np.empty((rows, cols)),
             depth=np.empty(shape, np.float32),
             rgb=np.empty((*shape, 3), np.uint8),
             thermal=np.empty(shape, np.uint8),
         )
 
-    def _draw_ground(self, canvas: _Canvas) -> None:
+    def _measure_ground(self, canvas: _Canvas) -> None:
         place = (self._heights, self._grid, self._top, self.world.steepest, canvas.origin, canvas.axes, canvas.lens)
-        rays.inverse_depths(*place, self._coarse)
-        rays.fill_depths(*place, self._coarse, canvas.depth)
+        rays.inverse_depths(*place, canvas.coarse)
+        rays.fill_depths(*place, canvas.coarse, canvas.depth)
+
+    def _draw_ground(self, canvas: _Canvas) -> None:
+        self._measure_ground(canvas)
         soil.shade_ground(
             canvas.origin, canvas.axes, canvas.lens, canvas.depth, self.world.ground.texture, self._ground,
             soil.grain_tile(), canvas.rgb, canvas.thermal,
         )
 
     def _draw_shapes(self, canvas: _Canvas) -> None:
-        rows = self._buckets.rows_in(_seen_rectangle(canvas, self._coarse))
-        size = np.array([self.lens.width_px, self.lens.height_px], float)
+        rows = self._buckets.rows_in(_seen_rectangle(canvas))
+        size = np.array(canvas.depth.shape[::-1], float)
         count = crowns.select(self._shapes, rows, canvas.origin, canvas.axes, canvas.lens, size, self._boxes)
         crowns.draw(
             self._shapes, self._boxes, count, canvas.origin, canvas.axes, canvas.lens, self.world.sun,
@@ -117,22 +165,23 @@ class Renderer:
         )
 
     def _draw_person(self, canvas: _Canvas, person: Person, parts: Floats, body: Floats) -> None:
-        truth = np.zeros(6)
+        truth = np.zeros(10)
         warm = parts.copy()
         warm[:, 10] = counts_of(parts[:, 10])
         bodies.draw_body(
             warm, body, canvas.view, canvas.lens, self.world.sun, canvas.depth, canvas.rgb, canvas.thermal, truth
         )
         if truth[2] > truth[0]:
-            half = 0.5 / bodies.RAYS
+            left, top, right, bottom = _edges(truth[0:4], canvas.window)
             canvas.annotations.append(
                 Annotation(
                     person=person.id,
-                    left_px=float(truth[0]) - half,
-                    top_px=float(truth[1]) - half,
-                    right_px=float(truth[2]) + half,
-                    bottom_px=float(truth[3]) + half,
+                    left_px=left,
+                    top_px=top,
+                    right_px=right,
+                    bottom_px=bottom,
                     visible=float(truth[4] / truth[5]),
+                    shown_px=_edges(truth[6:10], canvas.window) if truth[4] > 0 else None,
                 )
             )
 
@@ -145,6 +194,13 @@ class Renderer:
 def render_pair(world: World, pose: CameraPose, lens: Lens, shot: Shot, *, annotate: bool = False) -> Pair:
     """One exposure without keeping a Renderer: for tests and single pictures."""
     return Renderer(world, lens).render_pair(pose, shot, annotate=annotate)
+
+
+def _edges(rays_px: Floats, window: _Window) -> tuple[float, float, float, float]:
+    """Of the rays' places, in the frame's pixels."""
+    left, top, right, bottom = (float(value) for value in rays_px)
+    half = 0.5 / bodies.RAYS
+    return left - half + window.left, top - half + window.top, right + half + window.left, bottom + half + window.top
 
 
 class _Buckets:
@@ -172,8 +228,9 @@ class _Buckets:
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _seen_rectangle(canvas: _Canvas, coarse: Floats) -> Floats:
+def _seen_rectangle(canvas: _Canvas) -> Floats:
     """(west, south, east, north) that holds the camera and all ground it sees, with a tall tree's margin."""
+    coarse = canvas.coarse
     sampled = np.array([0, coarse.shape[0] // 2, coarse.shape[0] - 1])
     rows, cols = np.meshgrid(sampled, np.arange(0, coarse.shape[1]), indexing="ij")
     inverse = np.maximum(coarse[rows, cols], 1.0 / crowns.FARTHEST_M)

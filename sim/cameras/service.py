@@ -1,6 +1,6 @@
 """The cameras as a service: captures become access units on RTSP mounts, live views run while somebody watches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sim.cameras.model import CameraPose, Lens, Pair, Shot
 from sim.cameras.render import Renderer
@@ -20,7 +20,11 @@ class CameraService:
     the next with it. The live view has a mount of its own, so that it never mixes with what a detector counts.
     """
 
-    def __init__(self, world: World, server: RtspServer, clock: Clock, vehicles: Iterable[VehicleId]) -> None:
+    def __init__(
+        self, world: World, server: RtspServer, clock: Clock, vehicles: Iterable[VehicleId], *,
+        sensors: Sequence[str] = SENSORS,
+    ) -> None:
+        """`sensors`: whose detection images are sent; none of cameras that detect on board."""
         self.lens = Lens.of(world.scenario.camera)
         self._server, self._clock = server, clock
         self._renderer = Renderer(world, self.lens)
@@ -28,7 +32,7 @@ class CameraService:
         self._live_frames: dict[VehicleId, int] = {}
         size = (self.lens.width_px, self.lens.height_px)
         for vehicle in vehicles:
-            for sensor in (*SENSORS, "live"):
+            for sensor in (*sensors, "live"):
                 path = mount_of(vehicle, sensor)
                 fps = world.scenario.camera.live_fps if sensor == "live" else 1
                 server.mount(path, fps, sets=headers_for(*size))
@@ -48,17 +52,20 @@ class CameraService:
             self._server.push(path, unit.data, utc_ns, unit.is_key)
         return pair
 
-    async def live(self, vehicle: VehicleId, pose_of: Callable[[], CameraPose | None], fps: int) -> None:
-        """Streams the colour view at `fps` for as long as somebody plays the live mount; runs until cancelled."""
-        path = mount_of(vehicle, "live")
+    async def live(self, poses: Mapping[VehicleId, Callable[[], CameraPose | None]], fps: int) -> None:
+        """Streams colour views at `fps` for as long as somebody plays their live mounts; runs until cancelled.
+
+        One task for all: waking for each of a hundred vehicles that nobody watches would cost more than their flight.
+        """
         period_ns = NS_PER_S // fps
         due_ns = self._clock.now().mono_ns
         while True:
             due_ns = max(due_ns + period_ns, self._clock.now().mono_ns)
             await self._clock.sleep_until(due_ns)
-            pose = pose_of()
-            if pose is not None and self._server.is_watched(path):
-                self._push_live(vehicle, path, pose)
+            for vehicle, pose_of in poses.items():
+                path = mount_of(vehicle, "live")
+                if self._server.is_watched(path) and (pose := pose_of()) is not None:
+                    self._push_live(vehicle, path, pose)
 
     def _push_live(self, vehicle: VehicleId, path: str, pose: CameraPose) -> None:
         utc_ns = self._clock.now().utc_ns

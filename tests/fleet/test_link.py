@@ -5,12 +5,15 @@ from hypothesis import strategies as st
 
 from fleet.commands import Verb
 from fleet.drivers.mavlink.step import Outgoing
+from fleet.imagery import Imagery
 from fleet.model import LinkState, VehicleKind
 from fleet.roster import RosterEntry
+from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
 from fleet.wire.enums import Component
-from fleet.wire.readings import CameraLens, Spectrum
-from fleet.wire.tunnel import tunnel_fields
+from fleet.wire.frame import parse_datagram
+from fleet.wire.readings import CameraLens, PixelBox, Spectrum
+from fleet.wire.tunnel import split_detections, tunnel_fields
 from tests.support.fleet_bench import FleetBench, fleet_bench, run_virtual
 from world.ids import VehicleId
 
@@ -114,6 +117,47 @@ def test_lenses_are_declared_once_and_images_told_once() -> None:
             assert images[0].utc_ns == 1_800_000_000_000_000_000
 
     run_virtual(main())
+
+
+def test_boxes_from_on_board_are_told_when_all_messages_of_an_image_are_there() -> None:
+    async def main() -> None:
+        async with fleet_bench() as bench:
+            boxes = [
+                PixelBox(left_px=8.0 * k, top_px=4.0, right_px=8.0 * k + 6.5, bottom_px=30.0, score=1.0)
+                for k in range(12)
+            ]
+            camera = Encoder(1, Component.CAMERA)
+            first, second = (
+                camera.encode("TUNNEL", **tunnel_fields(part))
+                for part in split_detections(7, 1_800_000_000_000_000, boxes)
+            )
+            (nobody,) = split_detections(8, 1_800_000_001_000_000, [])
+            bench.service.receive(U01, second)
+            bench.service.receive(U01, second)
+            assert bench.bus.of("fleet/detections") == []
+            bench.service.receive(U01, first + camera.encode("TUNNEL", **tunnel_fields(nobody)))
+            whole, empty = bench.bus.of("fleet/detections")
+            assert (whole.vehicle, whole.index, whole.utc_ns) == (U01, 7, 1_800_000_000_000_000_000)
+            assert [box.left_px for box in whole.boxes] == [box.left_px for box in boxes]
+            assert (empty.index, empty.boxes) == (8, ())
+
+    run_virtual(main())
+
+
+def test_messages_of_boxes_that_stay_unfinished_are_forgotten() -> None:
+    imagery = Imagery(U01)
+    decoder = Decoder(["TUNNEL"])
+    boxes = [PixelBox(left_px=1.0, top_px=1.0, right_px=2.0, bottom_px=2.0, score=0.5)] * 11
+
+    def hear(image: int, part: int) -> object:
+        fields = tunnel_fields(split_detections(image, 1_000_000 + image, boxes)[part])
+        message = decoder.decode(parse_datagram(Encoder(1, Component.CAMERA).encode("TUNNEL", **fields))[0])
+        assert message is not None
+        return imagery.tunnelled(message)
+
+    assert [hear(image, 0) for image in range(9)] == [None] * 9
+    assert hear(0, 1) is None, "its first half is too long ago"
+    assert hear(8, 1) is not None
 
 
 def test_what_the_guard_holds_back_is_counted_and_told() -> None:

@@ -1,6 +1,7 @@
 """Announcements and pixels meet in either order, and whatever never meets is told with its reason."""
 
-from perception.pairing import Paired, Pairing, Unpaired
+from perception.model import Box
+from perception.pairing import Boxed, Paired, Pairing, Unpaired
 from tests.perception.fixtures import NOW, START_NS, image
 from world.ids import VehicleId
 
@@ -17,7 +18,7 @@ def twin_camera() -> Pairing[str]:
 def test_pixels_first_or_announcement_first() -> None:
     for order in ("pixels", "announcement"):
         pairing = twin_camera()
-        outcomes: list[Paired[str] | Unpaired] = []
+        outcomes: list[Paired[str] | Boxed | Unpaired] = []
         if order == "announcement":
             outcomes += pairing.announce(image(), NOW)
         outcomes += pairing.add(U01, "rgb", START_NS + 3_000_000, "colour")
@@ -71,3 +72,31 @@ def test_vehicles_do_not_mix() -> None:
     pairing.declare(VehicleId("U02"), "rgb")
     assert list(pairing.announce(image("U01"), NOW)) == []
     assert list(pairing.add(VehicleId("U02"), "rgb", START_NS, "other")) == []
+
+
+BOX = Box(left_px=1.0, top_px=1.0, right_px=9.0, bottom_px=20.0, score=0.9)
+
+
+def test_boxes_from_on_board_need_no_pixels_in_either_order() -> None:
+    pairing = twin_camera()
+    assert list(pairing.announce(image(), NOW)) == []
+    assert list(pairing.add_boxes(U01, 0, START_NS, (BOX,))) == [Boxed(image(), (BOX,))]
+    later = image(index=1, after_ms=500)
+    assert list(pairing.add_boxes(U01, 1, later.utc_ns, ())) == []
+    assert list(pairing.announce(later, NOW)) == [Boxed(later, ())]
+    assert list(pairing.expire(NOW.plus_s(60.0))) == []
+
+
+def test_boxes_of_another_time_are_of_another_image() -> None:
+    pairing = twin_camera()
+    assert list(pairing.announce(image(), NOW)) == []
+    assert list(pairing.add_boxes(U01, 0, START_NS + 1, (BOX,))) == [], "the camera restarted and counts from 0 again"
+
+
+def test_boxes_that_never_come_are_told_with_the_reason() -> None:
+    pairing = twin_camera()
+    list(pairing.announce(image(), NOW))
+    list(pairing.add_boxes(U01, 0, START_NS, ()))
+    assert list(pairing.announce(image(index=1, after_ms=500), NOW)) == []
+    (outcome,) = pairing.expire(NOW.plus_s(5.0))
+    assert outcome.reason == "no boxes came from on board within 5 s"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fleet.model import ImageBox, ImageDetections
 from perception.detectors.picture import Picture
 from perception.ingest.unit import AccessUnit
 from perception.model import Box, ContactState
@@ -135,3 +136,36 @@ def test_the_same_input_gives_the_same_output() -> None:
         return stage.bus.published
 
     assert story() == story()
+
+
+def test_boxes_found_on_board_become_contacts_as_pixels_do_but_without_a_picture(stage: Stage) -> None:
+    stage.declare("U01", "U02")
+    x, y = SIZE_PX[0] / 2, SIZE_PX[1] / 2
+    box = ImageBox(left_px=x - 5, top_px=y - 20, right_px=x + 5, bottom_px=y, score=0.97)
+    for number, vehicle in enumerate(("U01", "U02")):
+        taken = image(vehicle, number, after_ms=number * 1000)
+        stage.bus.publish("fleet/image", taken)
+        found = ImageDetections(vehicle=taken.vehicle, index=number, utc_ns=taken.utc_ns, boxes=(box,))
+        stage.bus.publish("fleet/detections", found)
+    looks, detections = stage.bus.on("perception/look"), stage.bus.on("perception/detection")
+    assert [(look.vehicle, look.people) for look in looks] == [("U01", 1), ("U02", 1)]
+    at = FRAME.to_enu(detections[0].position)
+    assert (at.east_m, at.north_m) == pytest.approx((0.0, 40.0), abs=0.1)
+    contact = stage.bus.on("perception/contact")[-1]
+    assert contact.state is ContactState.CONFIRMED
+    assert contact.image_digest is None
+    assert stage.kept == {}
+
+
+def test_nobody_found_on_board_is_a_look_and_boxes_that_never_come_are_a_missed_one(stage: Stage) -> None:
+    stage.declare("U01")
+    first, second = image(), image(index=1, after_ms=500)
+    stage.bus.publish("fleet/image", first)
+    nobody = ImageDetections(vehicle=first.vehicle, index=0, utc_ns=first.utc_ns, boxes=())
+    stage.bus.publish("fleet/detections", nobody)
+    stage.bus.publish("fleet/image", second)
+    assert [look.people for look in stage.bus.on("perception/look")] == [0]
+    stage.clock.at = NOW.plus_s(6.0)
+    stage.service.tick()
+    (missed,) = stage.bus.on("perception/missed")
+    assert (missed.image, missed.reason) == (1, "no boxes came from on board within 5 s")

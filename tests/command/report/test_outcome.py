@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from command.bus.codec import encode_value
+from command.eyes import Eyes
 from command.report.goals import judge
 from command.report.outcome import Outcome, compute
 from command.report.truth import Truth
@@ -47,7 +48,9 @@ def outcome(values: Iterable[tuple[str, Any]], people: tuple[Enu, ...]) -> Outco
         for n, (topic, value) in enumerate(values, 1)
     ]
     truth = Truth(people=people, min_separation_m=None, closest_pair=None, landed=(), lost=(), state_hash="")
-    return compute(scenario="s", seed=1, events=events, progress=None, truth=truth, frame=FRAME)
+    return compute(
+        scenario="s", seed=1, eyes=Eyes.MODEL, events=events, progress=None, truth=truth, frame=FRAME
+    )
 
 
 PEOPLE = (Enu(east_m=0, north_m=0, up_m=0), Enu(east_m=6, north_m=0, up_m=0))

@@ -21,12 +21,14 @@ from fleet.wire.readings import (
     GasReading,
     GeophoneArrival,
     Knock,
+    OnboardDetections,
     Payload,
     PayloadAction,
     PayloadCommand,
     PayloadState,
     PayloadStatus,
     PhoneRssi,
+    PixelBox,
     Reading,
     Spectrum,
     UwbRange,
@@ -49,6 +51,10 @@ ORDER = PayloadCommand(
     payload=Payload.WATER_MONITOR, action=PayloadAction.START, command_id=2**40, deadline_utc_us=NOW + 1_000_000,
     setpoints=(30.0, 45.0, None, None), approval=bytes(range(8)),
 )
+BOX = PixelBox(left_px=312.5, top_px=100.0, right_px=322.75, bottom_px=127.125, score=1.0)
+FOUND = OnboardDetections(
+    time_utc_us=NOW, image_index=41, part=(1, 2), boxes=(BOX, replace(BOX, left_px=0.0, score=0.0)),
+)
 EXAMPLES: list[Reading] = [
     RANGE,
     GeophoneArrival(
@@ -63,6 +69,7 @@ EXAMPLES: list[Reading] = [
                   values=(410.0, None, None, None)),
     CameraLens(instance=1, hfov_deg=35.0, width_px=640, height_px=512, pitch_deg=-45.0, spectrum=Spectrum.THERMAL,
                rate_hz=10.0),
+    FOUND,
 ]
 KINDS = [type(example).__name__ for example in EXAMPLES]
 
@@ -147,11 +154,46 @@ def test_nan_where_a_number_is_needed_is_no_reading() -> None:
         replace(RANGE, tag_id=-1),
         replace(RANGE, instance=70_000),
         replace(ORDER, approval=b"short"),
+        replace(FOUND, boxes=(BOX,) * 11),
+        replace(FOUND, boxes=(replace(BOX, left_px=400.0),)),
+        replace(FOUND, boxes=(replace(BOX, left_px=-1.0),)),
+        replace(FOUND, boxes=(replace(BOX, score=1.5),)),
+        replace(FOUND, part=(0, 2)),
     ],
 )
 def test_a_value_the_row_cannot_carry_is_refused(misfit: Reading) -> None:
     with pytest.raises(ValueOutOfRange, match=type(misfit).__name__):
         tunnel.pack(misfit)
+
+
+def test_detections_that_cannot_be_are_counted() -> None:
+    good = tunnel.pack(FOUND)
+    part_at, count_at, box_at = 16, 18, 19
+    counters = tunnel.TunnelCounters()
+    for at, value in ((part_at, 3), (part_at, 0), (count_at, 11), (count_at, 3), (box_at + 5, 0)):
+        broken = good[:at] + bytes([value]) + good[at + 1 :]
+        assert tunnel.unpack(tunnel.PAYLOAD_TYPE, broken, counters) is None, (at, value)
+    assert counters.bad_value == 5
+
+
+whole_boxes = st.builds(
+    lambda left, top, width, height, score: PixelBox(
+        left_px=left / 8, top_px=top / 8, right_px=(left + width) / 8, bottom_px=(top + height) / 8,
+        score=score / 65535,
+    ),
+    st.integers(0, 15_000), st.integers(0, 8000), st.integers(1, 400), st.integers(1, 400), st.integers(0, 65535),
+)
+
+
+@reproducible
+@given(boxes=st.lists(whole_boxes, max_size=45), index=st.integers(0, 2**32 - 1))
+def test_any_number_of_boxes_crosses_in_as_few_messages_as_hold_them(boxes: list[PixelBox], index: int) -> None:
+    said = tunnel.split_detections(index, NOW, boxes)
+    counters = tunnel.TunnelCounters()
+    heard = [tunnel.unpack(tunnel.PAYLOAD_TYPE, tunnel.pack(one), counters) for one in said]
+    assert heard == said
+    assert [box for one in said for box in one.boxes] == boxes
+    assert [one.part for one in said] == [(number + 1, len(said)) for number in range(max(1, -(-len(boxes) // 10)))]
 
 
 @reproducible

@@ -78,7 +78,7 @@ def test_mounts_can_be_opened_before_the_first_picture() -> None:
 def test_a_live_view_starts_with_a_key_frame_when_somebody_comes() -> None:
     async def use(server: RtspServer) -> tuple[int, int]:
         cameras = service_on(server)
-        task = asyncio.create_task(cameras.live(U01, lambda: POSE, 10))
+        task = asyncio.create_task(cameras.live({U01: lambda: POSE}, 10))
         await asyncio.sleep(0)
         idle = server.counters.pushed
         client = await Client.open(server.port, "/U01/live")
