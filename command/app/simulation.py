@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from command.app.noise import note
 from command.report.truth import Truth
 from fleet.wire.readings import PixelBox
 from sim.autopilot.camera import Capture
@@ -13,6 +14,7 @@ from sim.cameras.model import CameraPose
 from sim.cameras.onboard import OnboardDetector
 from sim.cameras.service import CameraService
 from sim.engine.weather import Weather
+from sim.machine import VehicleFailed
 from sim.scenarios.model import Scenario
 from sim.scenarios.model import VehicleSpec as ScenarioVehicle
 from sim.service import Failure, SimEvent, SimService, StateHash
@@ -91,6 +93,8 @@ class Simulation:
         return pose
 
     def _note(self, event: SimEvent) -> None:
+        if isinstance(event, VehicleFailed):
+            note(f"sim: the model of {event.vehicle} broke down, it is lost: {event.reason}")
         if isinstance(event, StateHash):
             self._history.update(event.digest.encode())
 

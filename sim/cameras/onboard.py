@@ -148,12 +148,15 @@ class OnboardDetector:
 
     def _box(self, edges: list[float], score: float) -> PixelBox:
         """In the frame, and never thinner than the wire can say."""
-        left, top = max(edges[0], 0.0), max(edges[1], 0.0)
-        right, bottom = min(edges[2], float(self._lens.width_px)), min(edges[3], float(self._lens.height_px))
-        return PixelBox(
-            left_px=min(left, right - _LEAST_PX), top_px=min(top, bottom - _LEAST_PX), right_px=right,
-            bottom_px=bottom, score=score,
-        )
+        left, right = clipped(edges[0], edges[2], self._lens.width_px)
+        top, bottom = clipped(edges[1], edges[3], self._lens.height_px)
+        return PixelBox(left_px=left, top_px=top, right_px=right, bottom_px=bottom, score=score)
+
+
+def clipped(low: float, high: float, size: int) -> tuple[float, float]:
+    """A stretch moved and cut until it lies in 0 to `size`, at least _LEAST_PX long."""
+    low = min(max(low, 0.0), size - _LEAST_PX)
+    return low, min(max(high, low + _LEAST_PX), float(size))
 
 
 def person_features(seen: Annotation, pose: Pose) -> tuple[float, ...]:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.wire.readings import PixelBox
 from sim.cameras.model import Annotation, CameraPose, Lens, Shot, project
-from sim.cameras.onboard import OnboardDetector, person_features, project_rocks, shipped_calibration, side_of
+from sim.cameras.onboard import OnboardDetector, clipped, person_features, project_rocks, shipped_calibration, side_of
 from sim.cameras.render import Renderer
 from sim.scenarios.model import Pose
 from sim.worlds.model import World
@@ -123,3 +125,10 @@ def test_the_calibration_is_whole() -> None:
         assert hidden < 0.15
         assert shown > (0.4 if pose is Pose.LYING else 0.9)
     assert calibration.rocks.probability((0.0, 0.0)) < 0.05
+
+
+@given(ends=st.tuples(st.floats(-400.0, 1100.0), st.floats(-400.0, 1100.0)))
+def test_every_box_fits_the_picture_and_the_wire(ends: tuple[float, float]) -> None:
+    """A false alarm beyond the frame's edge once was a box with a negative edge, and packing it broke the vehicle."""
+    low, high = clipped(*ends, 640)
+    assert 0.0 <= low < high <= 640.0
