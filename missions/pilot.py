@@ -111,9 +111,9 @@ class Pilot:
             points = [self._desk.frame.to_enu(point.position) for point in task.route.points]
             self._tracker, self._tracked = Tracker(points, start=task.route.start_index), task.route
             self._resume_from = None
-            place = self._desk.crew.place(self.vehicle)
-            if self.is_started and place is not None:
-                self._tracker.join(place)
+            place, state = self._desk.crew.place(self.vehicle), self._desk.crew.state(self.vehicle)
+            if self.is_started and place is not None and state is not None:
+                self._tracker.join(place, state.mission_item if self.is_on_plan and self.told.is_on_route else None)
         return self._tracker
 
     async def run(self) -> None:
@@ -145,7 +145,7 @@ class Pilot:
     def _follow(self, state: VehicleState) -> None:
         tracker, place = self.tracker(), self._desk.crew.place(self.vehicle)
         if tracker is not None and place is not None and self.is_started and self.told.is_on_route and self.is_on_plan:
-            tracker.update(place)
+            tracker.update(place, state.mission_item)
 
     def _came_home(self, state: VehicleState) -> bool:
         is_down = state.is_armed is False and state.is_landed is not False

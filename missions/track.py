@@ -26,15 +26,22 @@ class Tracker:
     def is_over(self) -> bool:
         return self.next >= len(self.points)
 
-    def join(self, at: Enu) -> None:
-        """Find the place of a vehicle that is somewhere on the route, as after a restart."""
+    def join(self, at: Enu, flying_to: int | None = None) -> None:
+        """Find the place of a vehicle that is somewhere on the route, as after a restart: by what it says, else by the
+        nearest leg. Ways out and ways home are often the same."""
+        if flying_to is not None and self._is_on_way_to(at, flying_to):
+            self.next = flying_to
+            return
         legs = range(max(1, self.next), len(self.points))
         nearest = min(legs, key=lambda k: _off_leg(at, self.points[k - 1], self.points[k]), default=None)
         if nearest is not None and _off_leg(at, self.points[nearest - 1], self.points[nearest]) < NEAR_M:
             self.next = nearest
 
-    def update(self, at: Enu) -> None:
-        """Move on when the next point is reached or one of the next legs is clearly the nearer one."""
+    def update(self, at: Enu, flying_to: int | None = None) -> None:
+        """Move on when the next point is reached, one of the next legs is clearly the nearer one, or the vehicle flies
+        to a later point and is on the way there."""
+        if flying_to is not None and flying_to > self.next and self._is_on_way_to(at, flying_to):
+            self.next = flying_to
         while not self.is_over and _apart(at, self.points[self.next]) < REACHED_M:
             self.next += 1
         if self.is_over or self.next == 0:
@@ -44,6 +51,12 @@ class Tracker:
             ahead_m = _off_leg(at, self.points[k - 1], self.points[k])
             if ahead_m < NEAR_M / 2 and ahead_m + 1.0 < here_m:
                 self.next, here_m = k, ahead_m
+
+    def _is_on_way_to(self, at: Enu, point: int) -> bool:
+        """What a vehicle says of itself counts when its place agrees."""
+        if point == 0:
+            return self.next == 0
+        return point < len(self.points) and _off_leg(at, self.points[point - 1], self.points[point]) < NEAR_M
 
 
 def first_needed(

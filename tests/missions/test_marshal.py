@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from fleet.model import Alarm
 from missions.marshal import ALERT_SHARE
 from missions.model import Phase
@@ -36,9 +38,10 @@ def ways_given(stage: Stage) -> list[Alarm]:
     return [alarm for alarm in found if alarm.key.startswith("gives-way/")]
 
 
-def test_late_vehicles_give_way_and_the_search_is_done() -> None:
-    """Without the marshal these two come to 5.6 m."""
-    stage = late_stage(4).play(is_over)
+@pytest.mark.parametrize("seed", [5, 7])
+def test_late_vehicles_give_way_and_the_search_is_done(seed: int) -> None:
+    """Without the marshal two of these come to 5.0 and 5.7 m."""
+    stage = late_stage(seed).play(is_over)
     told = ways_given(stage)
     assert stage.fleet.least_apart_m >= ALERT_SHARE * stage.intent.min_separation_m
     assert any(alarm.is_active for alarm in told)

@@ -1,4 +1,4 @@
-"""Whole incidents over bytes and pixels: everyone is found, also through the death of a service."""
+"""A whole incident over bytes and pixels: everyone is found although the mission service dies in mid-search."""
 
 import os
 import signal
@@ -29,56 +29,50 @@ def weights() -> None:
         pytest.skip(f"no detector weights: {reason}")
 
 
-class KillOne:
-    """Kills one service once, in the middle of the search."""
+AT_CELLS = 40
 
-    def __init__(self, children: Children, *, at_cells: int, role: str = MISSIONS) -> None:
-        self._children, self._at_cells, self._role = children, at_cells, role
+
+class KillMissions:
+    """Kills the mission service once, in the middle of the search."""
+
+    def __init__(self, children: Children) -> None:
+        self._children = children
         self.killed_at_s: float | None = None
 
     def __call__(self, watcher: Watcher) -> None:
         progress = watcher.progress
         if self.killed_at_s is not None or progress is None or progress.phase is not Phase.SEARCHING:
             return
-        if progress.cells_done >= self._at_cells:
+        if progress.cells_done >= AT_CELLS:
             self.killed_at_s = progress.at.mono_ns / 1e9
-            os.kill(self._children.running[self._role].pid, signal.SIGKILL)
+            os.kill(self._children.running[MISSIONS].pid, signal.SIGKILL)
 
 
-def fly(out: Path, *, kills: str | None = None, at_cells: int = 40) -> tuple[Outcome, KillOne]:
+@pytest.fixture(scope="module")
+def flown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
+    out = tmp_path_factory.mktemp("flown")
     with OpenFolder(out) as folder, Children(folder.path) as children:
-        killer = KillOne(children, at_cells=at_cells, role=kills or MISSIONS)
+        killer = KillMissions(children)
         incident = Incident(
             scenario=load(SCENARIO),
             scenario_path=SCENARIO,
             folder=folder,
             children=children,
-            restarts=kills is not None,
+            restarts=True,
+            on_poll=killer,
         )
-        if kills:
-            incident.on_poll = killer
-        return incident.run(), killer
+        outcome = incident.run()
+    assert killer.killed_at_s is not None, "the search was over before anything could be killed"
+    return outcome, out
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
-    out = tmp_path_factory.mktemp("first")
-    return fly(out)[0], out
+def test_everyone_is_found_and_every_goal_met(flown: tuple[Outcome, Path]) -> None:
+    assert [goal for goal in judge(flown[0]) if not goal.is_met] == []
+    assert flown[0].lost == ("U03",)
+    assert flown[0].replans >= 1
 
 
-def test_everyone_is_found_and_every_goal_met(first: tuple[Outcome, Path]) -> None:
-    assert [goal for goal in judge(first[0]) if not goal.is_met] == []
-    assert first[0].lost == ("U03",)
-    assert first[0].replans >= 1
-
-
-def test_the_record_of_it_holds(first: tuple[Outcome, Path]) -> None:
-    record = Record(first[1] / "events.db", read_only=True)
+def test_the_record_of_it_holds(flown: tuple[Outcome, Path]) -> None:
+    record = Record(flown[1] / "events.db", read_only=True)
     assert record.verify() > 500
     record.close()
-
-
-def test_the_mission_goes_on_after_its_service_is_killed(tmp_path: Path) -> None:
-    outcome, killer = fly(tmp_path, kills=MISSIONS)
-    assert killer.killed_at_s is not None, "the search was over before anything could be killed"
-    assert [goal for goal in judge(outcome) if not goal.is_met] == []

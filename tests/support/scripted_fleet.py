@@ -138,6 +138,7 @@ class ScriptedFleet:
             prearm_reasons=() if is_ready else ("EKF waits for GPS",),
             is_landed=craft.is_landed,
             battery_pct=90.0,
+            mission_item=craft.next if craft.mode is FlightMode.AUTO else None,
             home=craft.offer.home,
         )
 
