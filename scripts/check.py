@@ -34,6 +34,8 @@ class Outcome:
     counts: str
 
 
+PYTEST = (str(BIN / "python"), "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile")
+"""Two at a time: a whole incident keeps two cores busy by itself."""
 STAGES = (
     Stage(name="lint", command=(str(BIN / "ruff"), "check", ".")),
     Stage(name="types", command=(str(BIN / "mypy"),)),
@@ -41,8 +43,8 @@ STAGES = (
     Stage(name="weights", command=(str(BIN / "python"), "-m", "command.cli", "perception", "weights")),
     Stage(name="ui", command=(str(BIN / "python"), "scripts/check_ui.py")),
     Stage(name="guard", command=(str(BIN / "python"), "scripts/check_guard.py")),
-    Stage(name="tests", command=(str(BIN / "python"), "-m", "pytest", "-q", "-m", "not deep", "--durations=10")),
-    Stage(name="campaigns", command=(str(BIN / "python"), "-m", "pytest", "-q", "-m", "deep"), is_deep=True),
+    Stage(name="tests", command=(*PYTEST, "-m", "not deep", "--durations=10")),
+    Stage(name="campaigns", command=(*PYTEST, "-m", "deep"), is_deep=True),
     Stage(name="mutation", command=(str(BIN / "python"), "scripts/check_mutation.py"), is_deep=True),
 )
 
