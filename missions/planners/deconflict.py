@@ -23,11 +23,12 @@ from world.ids import VehicleId
 from world.position import Enu
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Steps = npt.NDArray[np.int64]
 
 SLACK_S = 20.0
 """How far one vehicle may fall behind another, by wind, slow links or wide corners."""
-BEADS_M = 1.0
+BEADS_M = 2.0
 LATEST_S = 300.0
 """No take-off is put off longer."""
 
@@ -135,11 +136,18 @@ class Beads:
 
     def meets_when(self, other: "Beads", within_m: float) -> Steps:
         """Delays of this flight against the other, in steps, with which the two come within a distance."""
-        near = cKDTree(self.points).sparse_distance_matrix(
-            cKDTree(other.points), within_m, output_type="coo_matrix"
+        low = np.maximum(self.points.min(0), other.points.min(0)) - within_m
+        high = np.minimum(self.points.max(0), other.points.max(0)) + within_m
+        mine, theirs = self._inside(low, high), other._inside(low, high)
+        near = cKDTree(self.points[mine]).sparse_distance_matrix(
+            cKDTree(other.points[theirs]), within_m, output_type="coo_matrix"
         )
-        later = (other.times_s[near.col] - self.times_s[near.row]) / DELAY_STEP_S
+        later = (other.times_s[theirs][near.col] - self.times_s[mine][near.row]) / DELAY_STEP_S
         return np.unique(np.concatenate([np.floor(later), np.ceil(later)])).astype(np.int64)
+
+    def _inside(self, low: Floats, high: Floats) -> Bools:
+        inside: Bools = ((self.points >= low) & (self.points <= high)).all(axis=1)
+        return inside
 
 
 def return_heights(corridor_tops: Sequence[tuple[int, Enu, float]], space: Airspace) -> list[float]:
