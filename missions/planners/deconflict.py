@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from missions.planners.errors import SeparationTooSmall
-from missions.planners.routes import FLOWN_SPARE_M, Airspace, Path, flight_of
+from missions.planners.routes import FLOWN_SPARE_M, Path, flight_of
 from missions.planners.separation import (
     DELAY_STEP_S,
     Closest,
@@ -146,20 +146,5 @@ class Beads:
         return np.unique(np.concatenate([np.floor(later), np.ceil(later)])).astype(np.int64)
 
     def _inside(self, low: Floats, high: Floats) -> Bools:
-        inside: Bools = ((self.points >= low) & (self.points <= high)).all(axis=1)
-        return inside
-
-
-def return_heights(corridor_tops: Sequence[tuple[int, Enu, float]], space: Airspace) -> list[float]:
-    """Per vehicle the height above home for returns nobody planned: constant, above its corridor, distinct by the
-    separation.
-
-    Takes (rank, home, highest ground of the corridor) and answers in the order given.
-    """
-    heights: dict[int, float] = {}
-    last_up_m = -float("inf")
-    for k in sorted(range(len(corridor_tops)), key=lambda k: corridor_tops[k][0]):
-        _, home, top_m = corridor_tops[k]
-        up_m = max(top_m + space.layer_m(0), last_up_m + space.separation_m)
-        heights[k], last_up_m = up_m - home.up_m, up_m
-    return [heights[k] for k in range(len(corridor_tops))]
+        is_inside: Bools = np.logical_and.reduce((self.points >= low) & (self.points <= high), axis=1)
+        return is_inside

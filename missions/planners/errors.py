@@ -36,3 +36,13 @@ class SeparationTooSmall(PlanningError):
         )
         self.pair = pair
         self.distance_m = distance_m
+
+
+class ReturnsTooHigh(PlanningError):
+    """So many ways home cross that no heights are left for them."""
+
+    def __init__(self, vehicle: VehicleId, height_m: float, highest_m: float) -> None:
+        super().__init__(
+            f"{vehicle} would have to come home {height_m:.0f} m above its pad to stay apart from the others,"
+            f" {highest_m:.0f} m is the most: launch from several sites, or fewer vehicles"
+        )

@@ -5,21 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from missions.model import Cell, Plan, SearchIntent, Task
-from missions.planners.deconflict import return_heights
 from missions.planners.digest import sealed
 from missions.planners.patrol import Patrol
+from missions.planners.returns import return_heights
 from missions.planners.routes import Airspace, Path, knots_of, route_of
 from missions.planners.timing import Knot
 from world.ids import Digest, PlanId, TaskId, VehicleId
 from world.position import Enu, LocalFrame
-from world.terrain import Terrain
 
 Floats = npt.NDArray[np.float64]
-CORRIDOR_M = 30.0
-"""A return that nobody planned may start this far off the planned way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +44,9 @@ def search_tasks(
 ) -> list[Task]:
     """Tasks of vehicles that start from their pads, in order of call sign."""
     ordered = sorted(paths, key=lambda path: path.vehicle)
-    tops = [(path.rank, path.home, corridor_top_m(path, space.ground)) for path in ordered]
     return [
         search_task(intent, path, frame, tuple(int(index) for index in owned.get(path.vehicle, ())), height_m)
-        for path, height_m in zip(ordered, return_heights(tops, space), strict=True)
+        for path, height_m in zip(ordered, return_heights(ordered, space), strict=True)
     ]
 
 
@@ -118,19 +113,6 @@ def owned_cells(points: Floats, owners: Mapping[int, VehicleId]) -> tuple[Cell, 
         Cell(index=k, centre=Enu(east_m=float(p[0]), north_m=float(p[1]), up_m=float(p[2])), owner=owners[k])
         for k, p in enumerate(points)
     )
-
-
-def corridor_top_m(path: Path, terrain: Terrain) -> float:
-    """Highest ground in the hull of a path and its pad: what any straight way home may cross."""
-    points = [(spot.at.east_m, spot.at.north_m) for spot in path.spots]
-    hull = shapely.MultiPoint([*points, (path.home.east_m, path.home.north_m)]).convex_hull.buffer(CORRIDOR_M)
-    rows, columns = terrain.heights_m.shape
-    north, east = np.mgrid[0:rows, 0:columns]
-    x = (terrain.west_m + east * terrain.cell_m).ravel()
-    y = (terrain.south_m + north * terrain.cell_m).ravel()
-    shapely.prepare(hull)
-    inside = shapely.contains_xy(hull, x, y)
-    return float(terrain.heights_m.ravel()[inside].max()) if inside.any() else max(spot.at.up_m for spot in path.spots)
 
 
 def least_duration_s(patrols: Sequence[Patrol]) -> float:
