@@ -164,7 +164,8 @@ def _in_layers(
         return _path(part, replace(survivor, rank=rank), choice, space, is_stacked=is_stacked)
 
     paths = {vehicle: path_of(vehicle, survivor.rank) for vehicle, (_, survivor) in parts.items()}
-    distances = Distances([paths.get(one.vehicle) or one.path() for one in survivors], space.separation_m)
+    everyone = [paths.get(one.vehicle) or one.path() for one in survivors]
+    distances = Distances(everyone, frozenset(paths), space.separation_m)
     for _ in range(RELAYERINGS):
         least_m, pair = distances.least()
         if least_m >= space.separation_m:
@@ -179,12 +180,15 @@ def _in_layers(
 
 
 class Distances:
-    """Least distances of all pairs of paths with either up to SLACK_S late; no pair beyond `cared_m` is measured."""
+    """Least distances of pairs of paths of which one is new, with either up to SLACK_S late; no pair beyond `cared_m`
+    is measured."""
 
-    def __init__(self, paths: Sequence[Path], cared_m: float) -> None:
+    def __init__(self, paths: Sequence[Path], new: frozenset[VehicleId], cared_m: float) -> None:
         self._flights = {path.vehicle: flight_of(path) for path in paths}
+        self._envelopes = {vehicle: Envelope.of(flight) for vehicle, flight in self._flights.items()}
         self._cared_m = cared_m
-        self._pairs = {pair: self._measured(*pair) for pair in itertools.combinations(sorted(self._flights), 2)}
+        pairs = itertools.combinations(sorted(self._flights), 2)
+        self._pairs = {pair: self._measured(*pair) for pair in pairs if not new.isdisjoint(pair)}
 
     def least(self) -> tuple[float, tuple[VehicleId, ...]]:
         """The distance and who; infinite with fewer than two."""
@@ -193,7 +197,9 @@ class Distances:
     def with_path(self, path: Path) -> "Distances":
         """The same with one vehicle on another path."""
         other = copy.copy(self)
-        other._flights = {**self._flights, path.vehicle: flight_of(path)}
+        flight = flight_of(path)
+        other._flights = {**self._flights, path.vehicle: flight}
+        other._envelopes = {**self._envelopes, path.vehicle: Envelope.of(flight)}
         other._pairs = {
             pair: other._measured(*pair) if path.vehicle in pair else distance_m
             for pair, distance_m in self._pairs.items()
@@ -201,10 +207,9 @@ class Distances:
         return other
 
     def _measured(self, one: VehicleId, other: VehicleId) -> float:
-        a, b = self._flights[one], self._flights[other]
-        if Envelope.of(a).apart_m(Envelope.of(b)) >= self._cared_m:
+        if self._envelopes[one].apart_m(self._envelopes[other]) >= self._cared_m:
             return math.inf
-        return least_when_late(a, b, SLACK_S)
+        return least_when_late(self._flights[one], self._flights[other], SLACK_S)
 
 
 def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min_looks: int) -> list[Choice]:
@@ -212,7 +217,7 @@ def _choices(wanted: Floats, survivors: Sequence[Survivor], space: Airspace, min
     workers = [_worker(survivor) for survivor in survivors]
     searchers = [survivor.searcher for survivor in survivors]
     cruise_m_s = max(searcher.pace.cruise_m_s for searcher in searchers)
-    outline = shapely.MultiPoint(wanted[:, :2]).buffer(1.0).minimum_rotated_rectangle.exterior.coords
+    outline = shapely.MultiPoint(wanted[:, :2]).convex_hull.buffer(1.0).minimum_rotated_rectangle.exterior.coords
     tried = manners(directions([(x, y) for x, y, *_ in outline])[:2])
     choices: list[Choice] = []
     for sweep in _spread(sweeps(weakest(searchers), space.search_m, cruise_m_s, min_looks)):
