@@ -21,7 +21,7 @@ OUTSIDE = 99
 """Number of the door for clients that live in wall time; not in the table."""
 
 QUANTUM_TICKS = 5
-RADIO_TICKS = 5
+RADIO_TICKS = 10
 VIDEO_TICKS = 25
 BUS_TICKS = 25
 DETECTOR_TICKS = 250
