@@ -15,6 +15,7 @@ from fleet.model import Alarm
 from missions.approval import approval_of, carried_over
 from missions.board import LookBoard
 from missions.contingencies import Cause, cause_in
+from missions.direct import commands_of
 from missions.model import Approval, Find, Order, OrderVerb, Plan, SearchIntent, Task
 from perception.model import Contact, ContactState, Look
 from world.ids import CommandId, ContactId, Digest, MissionId, VehicleId
@@ -105,6 +106,12 @@ class Book:
 
     def is_approved(self) -> bool:
         return self.plan is not None and self.approved is not None and self.approved[0].digest == self.plan.digest
+
+    def has_done(self, order: Order) -> bool:
+        """What follows from an order is in the record; nothing but this fold follows from some."""
+        if order.verb is OrderVerb.ACCEPT_CONTACT:
+            return order.contact in self.finds
+        return all(command.id in self._commands for command in commands_of(order, order.at))
 
     def _on_intent(self, at: Instant, intent: SearchIntent) -> None:
         if self.is_under_way or (self.intent is not None and self.intent.id == intent.id):

@@ -17,7 +17,7 @@ from missions.desk import Desk, Gate
 from missions.direct import commands_of
 from missions.lifecycle import MissionEvent, after, allows
 from missions.marshal import Marshal
-from missions.model import Order, Phase, SearchIntent
+from missions.model import Order, OrderVerb, Phase, SearchIntent
 from missions.pilot import Pilot
 from missions.planners.errors import PlanningError
 from missions.planners.search_plan import plan_search
@@ -47,6 +47,7 @@ TOPICS = (
 TICK_S = 0.2
 PROGRESS_EVERY_S = 0.5
 ORDER_FRESH_S = 30.0
+"""Given while nobody was there to carry it out, an order to move is not carried out later than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class MissionService:
         heard."""
         for topic, at, value in events:
             self._book.apply(topic, at, value)
-        self._carried_out.update(self._book.orders)
+        orders = self._book.orders.values()
+        self._carried_out.update({order.id: order for order in orders if self._book.has_done(order)})
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -147,13 +149,13 @@ class MissionService:
         if not self._crew.is_heard:
             return
         now = self._clock.now()
-        for order in [one for one in self._book.orders.values() if one.at.age_s(now) < ORDER_FRESH_S]:
-            self._carry_out(order)
         self._plan()
         carried = self._book.carry_approval(now)
         if carried is not None:
             self._publish("mission/approval", carried)
         self._man(group)
+        for order in [one for one in self._book.orders.values() if is_due(one, now)]:
+            self._carry_out(order)
         if self._book.is_under_way and self._supervisor is not None and self._confirmer is not None:
             self._supervisor.tick(self._pilots)
             self._confirmer.tick(self._pilots)
@@ -255,3 +257,8 @@ class MissionService:
         self._reported = (phases, now_s)
         started = self._gate.opened
         self._bus.publish("mission/progress", progress_of(self._book, self._pilots, self._phase, now, started))
+
+
+def is_due(order: Order, now: Instant) -> bool:
+    """Nothing moves for the acceptance of a find: it never comes too late."""
+    return order.verb is OrderVerb.ACCEPT_CONTACT or order.at.age_s(now) < ORDER_FRESH_S

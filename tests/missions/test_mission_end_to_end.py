@@ -6,27 +6,42 @@ import pytest
 
 from fleet.commands import Command, Verb
 from fleet.model import Alarm, FlightMode
-from missions.model import Find, OrderVerb, Phase, TaskPhase
-from tests.support.mission_stage import Stage, is_over
+from missions.model import Find, Order, OrderVerb, Phase, TaskPhase
+from perception.model import Contact, ContactState
+from tests.support.mission_stage import PILOT, Stage, is_over
 from tests.support.search_area import demo_intent, frame, mountain
-from world.ids import VehicleId
+from world.ids import ContactId, VehicleId
 from world.position import Enu
 
 GROUP = ((0.0, 0.0), (6.0, 5.0), (-14.0, 3.0), (10.0, -12.0), (20.0, 15.0))
 
 
-def small_stage(*, misses_every: int = 0) -> Stage:
+def small_stage(*, misses_every: int = 0, auto_accept: bool = True) -> Stage:
     """A fifth of a square kilometre and four copters: for what does not depend on size."""
-    return demo_stage(copters=4, with_robots=False, misses_every=misses_every, scale=0.5)
+    return demo_stage(copters=4, with_robots=False, misses_every=misses_every, scale=0.5, auto_accept=auto_accept)
 
 
-def demo_stage(*, copters: int = 8, with_robots: bool = True, misses_every: int = 0, scale: float = 1.0) -> Stage:
+def demo_stage(
+    *,
+    copters: int = 8,
+    with_robots: bool = True,
+    misses_every: int = 0,
+    scale: float = 1.0,
+    auto_accept: bool = True,
+) -> Stage:
     terrain, at = mountain(), frame()
     people = tuple(
         Enu(east_m=-100.0 + dx, north_m=100.0 + dy, up_m=terrain.height_m(-100.0 + dx, 100.0 + dy)) for dx, dy in GROUP
     )
     intent = demo_intent(terrain, at, copters=copters, with_robots=with_robots, scale=scale)
-    return Stage(terrain=terrain, frame=at, intent=intent, people=people, misses_every=misses_every)
+    return Stage(
+        terrain=terrain,
+        frame=at,
+        intent=intent,
+        people=people,
+        misses_every=misses_every,
+        auto_accept=auto_accept,
+    )
 
 
 def finds(stage: Stage) -> set[str]:
@@ -117,6 +132,44 @@ def test_hold_goes_out_at_once_and_resume_takes_the_route_up_again() -> None:
     assert held == [pytest.approx(120.0, abs=0.1)]
     assert stage.last.phase is Phase.DONE
     assert stage.last.cells_done == len(stage.last.looks_per_cell)
+
+
+def test_orders_given_while_the_service_is_dead_are_carried_out_once_it_is_back() -> None:
+    stage = small_stage(auto_accept=False)
+    stage.acts += [
+        (260.0, Stage.kill_service),
+        (261.0, accept_confirmed),
+        (280.0, lambda s: s.order(OrderVerb.HOLD, VehicleId("U01"))),
+        (281.0, lambda s: s.order(OrderVerb.RESUME, VehicleId("U02"))),
+        (300.0, Stage.restart),
+    ]
+    stage.play(lambda s: s.loop.time() > 305.0)
+    assert finds(stage) == confirmed(stage)
+    assert finds(stage)
+    assert [round(at_s) for at_s, command in stage.fleet.commands if command.verb is Verb.HOLD] == [300]
+
+
+def test_an_order_to_move_that_is_too_old_is_not_carried_out() -> None:
+    stage = small_stage()
+    stage.acts += [
+        (150.0, Stage.kill_service),
+        (151.0, lambda s: s.order(OrderVerb.RETURN, VehicleId("U01"))),
+        (200.0, Stage.restart),
+    ]
+    stage.play(lambda s: s.loop.time() > 205.0)
+    assert sent(stage, Verb.RETURN) == []
+
+
+def confirmed(stage: Stage) -> set[str]:
+    contacts = [value for _, _, value in stage.bus.record if isinstance(value, Contact)]
+    return {contact.id for contact in contacts if contact.state is ContactState.CONFIRMED}
+
+
+def accept_confirmed(stage: Stage) -> None:
+    for contact in sorted(confirmed(stage)):
+        verb, now = OrderVerb.ACCEPT_CONTACT, stage.clock.now()
+        order = Order(id=f"accept-{contact}", verb=verb, by=PILOT, at=now, contact=ContactId(contact))
+        stage.bus.publish("mission/order", order)
 
 
 def test_stop_of_all_vehicles_stops_the_mission() -> None:

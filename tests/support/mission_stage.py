@@ -66,11 +66,14 @@ class Stage:
         order = Order(id=f"order-{now.mono_ns}-{verb}", verb=verb, by=PILOT, at=now, vehicles=vehicles)
         self.bus.publish("mission/order", order)
 
-    def restart(self) -> None:
-        """Kill the service where it stands; a new one gets the record and goes on."""
+    def kill_service(self) -> None:
         assert self.running is not None
         self.running.cancel()
         self.bus.unsubscribe_owner(self.service)
+
+    def restart(self) -> None:
+        """Kill the service where it stands; a new one gets the record and goes on."""
+        self.kill_service()
         self.service = self.new_service()
         self.service.restore(list(self.bus.record))
         self.running = self.loop.create_task(self.service.run())
