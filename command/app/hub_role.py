@@ -41,6 +41,8 @@ def run(config: RunConfig, control: Path | None) -> None:
     record = Record(folder / "events.db", relives=relives)
     telemetry = Telemetry(folder / "telemetry.db", relives=relives)
     record.set_meta("scenario", scenario.name)
+    record.set_meta("title", scenario.titles[0])
+    record.set_meta("title_zh", scenario.titles[1])
     record.set_meta("seed", str(scenario.seed))
     record.set_meta("eyes", config.eyes)
     party.join()

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from command.app.children import Children
 from command.app.folder import RunFolder
 from command.errors import EnvironmentLacks
+from command.eyes import Eyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class Screen:
     children: Children
     console: Console
     port: int
-    title: str
-    """The incident's name, as its scenario gives it."""
+    titles: tuple[str, str]
+    """Of the scenario, English and Chinese."""
+    eyes: Eyes
 
     def check(self) -> None:
         """Before anything starts; raises EnvironmentLacks when the port is used."""
@@ -42,18 +45,31 @@ class Screen:
             "--terrain": str(self.folder.terrain),
             "--port": str(self.port),
             "--operator": "commander",
-            "--title": self.title,
-            "--title-zh": self.title,
+            **_told(self.titles, self.eyes),
         }
         flat = [part for pair in arguments.items() for part in pair]
         child = self.children.start("web", "command.web", *flat, is_heard=True)
         self.console.print(f"screen: {_first_line(child, self.children, 'web')}", soft_wrap=True, markup=False)
 
 
-def open_replay(children: Children, events: Path, console: Console, *, port: int) -> subprocess.Popen[bytes]:
-    child = children.start("web", "command.web", "--replay", str(events), "--port", str(port), is_heard=True)
+def open_replay(
+    children: Children, events: Path, meta: Mapping[str, str], console: Console, *, port: int
+) -> subprocess.Popen[bytes]:
+    """`meta`: of the record."""
+    name = meta.get("scenario", events.parent.name)
+    arguments = {
+        "--replay": str(events),
+        "--port": str(port),
+        **_told((meta.get("title", name), meta.get("title_zh", name)), Eyes(meta.get("eyes", Eyes.PIXELS))),
+    }
+    flat = [part for pair in arguments.items() for part in pair]
+    child = children.start("web", "command.web", *flat, is_heard=True)
     console.print(f"replay: {_first_line(child, children, 'web')}", soft_wrap=True)
     return child
+
+
+def _told(titles: tuple[str, str], eyes: Eyes) -> dict[str, str]:
+    return {"--title": titles[0], "--title-zh": titles[1], "--eyes": str(eyes)}
 
 
 def _first_line(child: subprocess.Popen[bytes], children: Children, role: str) -> str:

@@ -17,7 +17,7 @@ from command.app.screen import Screen
 from command.app.signals import interrupt_when_asked
 from command.app.watcher import Watcher
 from command.errors import BadInput, EnvironmentLacks, ExitCode
-from command.eyes import LABEL, Eyes
+from command.eyes import Eyes
 from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
 from command.store.record import RecordUnavailable
@@ -55,7 +55,7 @@ def demo(
             say=lambda sentence: console.print(sentence, soft_wrap=True, markup=False),
         )
         if not headless:
-            screen = Screen(folder, children, console, port=port, title=_title(loaded, eyes))
+            screen = Screen(folder, children, console, port=port, titles=loaded.titles, eyes=eyes)
             screen.check()
             incident.on_started = screen.open
         outcome = _fly(incident, console)
@@ -65,12 +65,6 @@ def demo(
         pictures = _write(folder, outcome, incident)
     console.print("report: " + ", ".join(str(picture) for picture in [report / "outcome.json", *pictures]))
     raise typer.Exit(ExitCode.OK if is_met else ExitCode.GOAL_MISSED)
-
-
-def _title(scenario: Scenario, eyes: Eyes) -> str:
-    """What does not come from pixels says so wherever it is shown."""
-    name = scenario.name.replace("_", " ")
-    return name if eyes is Eyes.PIXELS else f"{name} ({LABEL[eyes]})"
 
 
 def _write(folder: RunFolder, outcome: Outcome, incident: Incident) -> list[Path]:

@@ -21,6 +21,7 @@ def replay(
     Example: taihang replay out/events.db
     """
     record = open_record(path)
+    meta = record.meta()
     record.close()
     with tempfile.TemporaryDirectory(prefix="taihang-") as logs, Children(Path(logs)) as children:
-        open_replay(children, record.path.resolve(), Console(), port=port).wait()
+        open_replay(children, record.path.resolve(), meta, Console(), port=port).wait()

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from command.eyes import Eyes
 from command.store.record import RecordBroken, RecordUnavailable
 from command.survey import SurveyUnreadable
 from command.web.config import Address, Incident, LiveConfig, ReplayConfig
@@ -25,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     asked.add_argument("--operator", default="commander", help="who gives the orders of this screen")
     asked.add_argument("--title", default="Incident")
     asked.add_argument("--title-zh", default="事件")
+    asked.add_argument("--eyes", type=Eyes, default=Eyes.PIXELS, choices=list(Eyes), help="where detections come from")
     asked.add_argument("--real", action="store_true", help="real vehicles: no SIM and no EXERCISE on the page")
     return asked
 
@@ -32,7 +34,11 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     asked = parser().parse_args(arguments)
     incident = Incident(
-        title=asked.title, title_zh=asked.title_zh, is_exercise=not asked.real, is_simulated=not asked.real
+        title=asked.title,
+        title_zh=asked.title_zh,
+        is_exercise=not asked.real,
+        is_simulated=not asked.real,
+        eyes=asked.eyes,
     )
     address = Address(host=asked.host, port=asked.port)
     try:

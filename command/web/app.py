@@ -105,6 +105,7 @@ class Surface:
                 "title_zh": incident.title_zh,
                 "is_exercise": incident.is_exercise,
                 "is_simulated": incident.is_simulated,
+                "eyes": incident.eyes,
                 "is_replay": self._parts.source.is_replay,
                 "has_video": self._parts.relay is not None,
                 "basemap_corners": None if survey is None else survey.corners_lon_lat(),

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from command.eyes import Eyes
 from world.ids import OperatorId, VehicleId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Title of the page in both languages, and whether people must see that nothing of this is real."""
+    """Title of the page in both languages, and what people must see: that nothing of this is real, and whose eyes."""
 
     title: str = "Incident"
     title_zh: str = "事件"
     is_exercise: bool = True
     is_simulated: bool = True
+    eyes: Eyes = Eyes.PIXELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

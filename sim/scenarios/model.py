@@ -180,6 +180,9 @@ class Scenario:
     people: PeopleSpec
     launch: LaunchSpec
     vehicles: tuple[VehicleSpec, ...]
+    title: str = ""
+    title_zh: str = ""
+    """What people read; without them the name stands in."""
     seed: Annotated[int, Range(0, 2**31 - 1)] = 0
     forest: ForestSpec = ForestSpec()
     fire: FireSpec | None = None
@@ -191,6 +194,12 @@ class Scenario:
     @property
     def starts_utc_ns(self) -> int:
         return round(self.starts.timestamp()) * NS_PER_S
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """English and Chinese."""
+        title = self.title or self.name.replace("_", " ")
+        return title, self.title_zh or title
 
     def frame(self) -> LocalFrame:
         origin = self.origin

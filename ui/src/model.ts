@@ -181,6 +181,7 @@ export interface Site {
   title_zh: string;
   is_exercise: boolean;
   is_simulated: boolean;
+  eyes: "pixels" | "model";
   is_replay: boolean;
   has_video: boolean;
   basemap_corners: [LonLat, LonLat, LonLat, LonLat] | null;

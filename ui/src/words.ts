@@ -4,6 +4,7 @@ import { prefs } from "./prefs.svelte";
 export const WORDS = {
   exercise: ["演练", "EXERCISE"],
   sim: ["仿真", "SIM"],
+  model_eyes: ["模型检测", "MODEL DETECTIONS"],
   replay: ["回放", "REPLAY"],
   both_exercise: ["演练 EXERCISE", "EXERCISE 演练"],
   warning: ["警告", "WARNING"],

@@ -1,5 +1,6 @@
 """The server as a child process: its first line is the address, a signal ends it, what hinders it is one sentence."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ def failed(*arguments: str) -> tuple[int, str]:
 def test_it_prints_its_address_serves_and_ends_at_a_signal(tmp_path: Path) -> None:
     story.write_terrain(tmp_path / "terrain.npz")
     arguments = ["--hub", str(tmp_path / "none.sock"), "--terrain", str(tmp_path / "terrain.npz"), "--title", "Drill"]
+    arguments += ["--eyes", "model"]
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as child:
         try:
             assert child.stdout is not None
@@ -30,7 +32,8 @@ def test_it_prints_its_address_serves_and_ends_at_a_signal(tmp_path: Path) -> No
             with opener.open(address, timeout=10) as page:
                 assert b'<div id="app">' in page.read()
             with opener.open(address.partition("?")[0] + "api/site", timeout=10) as site:
-                assert b'"Drill"' in site.read()
+                told = json.load(site)
+            assert (told["title"], told["eyes"], told["is_simulated"]) == ("Drill", "model", True)
         finally:
             child.send_signal(signal.SIGTERM)
         assert child.wait(timeout=5) in (0, -signal.SIGTERM)
