@@ -1,5 +1,4 @@
-"""What can go wrong with a vehicle in a mission, what is done about it and who is told: one table, after DOMAIN
-section 8."""
+"""What can go wrong with a vehicle in a mission, and what is done about it: one table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,12 +21,6 @@ class Cause(StrEnum):
     STOP_ORDERED = "stop-ordered"
 
 
-class Told(StrEnum):
-    PILOT = "pilot"
-    SAFETY = "safety officer"
-    COMMANDER = "commander"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contingency:
     """One row. In every case its unfinished cells go to the others; `comes_home` says whether to wait for it to
@@ -35,7 +28,6 @@ class Contingency:
 
     severity: Severity
     comes_home: bool
-    told: tuple[Told, ...]
     text: str
     text_zh: str
 
@@ -44,49 +36,42 @@ CONTINGENCIES: Mapping[Cause, Contingency] = {
     Cause.LOST: Contingency(
         severity=Severity.WARNING,
         comes_home=False,
-        told=(Told.PILOT, Told.SAFETY, Told.COMMANDER),
         text="{vehicle} is lost: nothing is heard of it; its own failsafes decide. Its cells go to the others.",
         text_zh="{vehicle} 失联：按其自身失效保护设置动作，其搜索区由其他设备接替。",
     ),
     Cause.CRASHED: Contingency(
         severity=Severity.WARNING,
         comes_home=False,
-        told=(Told.PILOT, Told.SAFETY, Told.COMMANDER),
         text="{vehicle} is down away from its pad. Its cells go to the others.",
         text_zh="{vehicle} 在场外着陆或坠落，其搜索区由其他设备接替。",
     ),
     Cause.NOT_READY: Contingency(
         severity=Severity.CAUTION,
         comes_home=False,
-        told=(Told.PILOT,),
         text="{vehicle} does not become ready: {why}. Its cells go to the others.",
         text_zh="{vehicle} 未就绪（{why}），其搜索区由其他设备接替。",
     ),
     Cause.REFUSED: Contingency(
         severity=Severity.CAUTION,
         comes_home=True,
-        told=(Told.PILOT, Told.COMMANDER),
         text="{vehicle} does not carry out its task: {why}. Its cells go to the others.",
         text_zh="{vehicle} 未执行任务（{why}），其搜索区由其他设备接替。",
     ),
     Cause.LEFT_ROUTE: Contingency(
         severity=Severity.CAUTION,
         comes_home=True,
-        told=(Told.PILOT, Told.COMMANDER),
         text="{vehicle} left its route by itself ({why}). Its cells go to the others.",
         text_zh="{vehicle} 自行脱离航线（{why}），其搜索区由其他设备接替。",
     ),
     Cause.RETURN_ORDERED: Contingency(
         severity=Severity.ADVISORY,
         comes_home=True,
-        told=(Told.PILOT,),
         text="{vehicle} was ordered to return. Its cells go to the others.",
         text_zh="{vehicle} 奉令返航，其搜索区由其他设备接替。",
     ),
     Cause.STOP_ORDERED: Contingency(
         severity=Severity.ADVISORY,
         comes_home=False,
-        told=(Told.PILOT, Told.COMMANDER),
         text="{vehicle} was ordered to stop. Its cells go to the others.",
         text_zh="{vehicle} 奉令停止，其搜索区由其他设备接替。",
     ),
@@ -98,12 +83,11 @@ HOME_BY_ITSELF = frozenset({FlightMode.RETURN, FlightMode.LAND, FlightMode.SURFA
 def alarm_for(cause: Cause, vehicle: VehicleId, at: Instant, why: str = "") -> Alarm:
     row = CONTINGENCIES[cause]
     fields = {"vehicle": vehicle, "why": why}
-    told = ", ".join(row.told)
     return Alarm(
         key=f"{cause}/{vehicle}",
         severity=row.severity,
         vehicle=vehicle,
-        text=f"{row.text.format(**fields)} (for: {told})",
+        text=row.text.format(**fields),
         text_zh=row.text_zh.format(**fields),
         at=at,
         is_active=True,
