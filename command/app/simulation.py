@@ -71,6 +71,7 @@ class Simulation:
             tasks.create_task(self._service.run())
             tasks.create_task(self._measure())
             tasks.create_task(self._break_on_purpose())
+            tasks.create_task(self._cameras.develop())
             tasks.create_task(self._cameras.live(poses, self._scenario.camera.live_fps))
 
     def _film(self, row: int, capture: Capture) -> None:

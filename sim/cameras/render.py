@@ -58,7 +58,6 @@ class Renderer:
         self._ground = np.array([world.ground.west_m, world.ground.south_m, world.ground.cell_m])
         self._shapes = _shape_rows(world)
         self._buckets = _Buckets(self._shapes)
-        self._boxes = np.zeros((_MOST_SHAPES, 5), np.int64)
         spec = world.scenario.camera
         self._rgb_noise = spec.rgb_noise
         self._thermal_noise = spec.netd_k * 255.0 / (WARMEST_C - COLDEST_C)
@@ -147,9 +146,10 @@ class Renderer:
     def _draw_shapes(self, canvas: _Canvas) -> None:
         rows = self._buckets.rows_in(_seen_rectangle(canvas))
         size = np.array(canvas.depth.shape[::-1], float)
-        count = crowns.select(self._shapes, rows, canvas.origin, canvas.axes, canvas.lens, size, self._boxes)
+        boxes = np.empty((_MOST_SHAPES, 5), np.int64)
+        count = crowns.select(self._shapes, rows, canvas.origin, canvas.axes, canvas.lens, size, boxes)
         crowns.draw(
-            self._shapes, self._boxes, count, canvas.origin, canvas.axes, canvas.lens, self.world.sun,
+            self._shapes, boxes, count, canvas.origin, canvas.axes, canvas.lens, self.world.sun,
             canvas.depth, canvas.rgb, canvas.thermal,
         )
 

@@ -7,6 +7,8 @@ import av
 import numpy as np
 from av.packet import Packet
 
+from sim.cameras.model import Shot
+from sim.cameras.render import render_pair
 from sim.cameras.service import CameraService
 from sim.video.live import LoopReactor
 from sim.video.rtp import Packetiser, timestamp_of
@@ -40,11 +42,14 @@ def test_a_capture_arrives_as_the_picture_with_its_time() -> None:
         cameras = service_on(server)
         client = await Client.open(server.port, "/U01/thermal", agent="taihang-perception")
         await client.play()
-        pair = cameras.capture(U01, POSE, image=3, utc_ns=UTC_NS + 1_234_000_000)
-        assert pair is not None
+        cameras.capture(U01, POSE, image=3, utc_ns=UTC_NS + 1_234_000_000)
+        task = asyncio.create_task(cameras.develop())
+        await client.take(1)
         await client.ask("GET_PARAMETER")
+        task.cancel()
         client.close()
-        return client.rtp, pair.thermal
+        shot = Shot(vehicle=U01, frame=3, utc_ns=UTC_NS + 1_234_000_000)
+        return client.rtp, render_pair(quick(), POSE, cameras.lens, shot).thermal
 
     packets, thermal = with_server(use)
     (stamp,) = struct.unpack("!I", packets[0][4:8])
@@ -58,7 +63,12 @@ def test_a_capture_arrives_as_the_picture_with_its_time() -> None:
 
 def test_pictures_that_nobody_watches_are_not_made() -> None:
     async def use(server: RtspServer) -> int:
-        assert service_on(server).capture(U01, POSE, image=0, utc_ns=UTC_NS) is None
+        cameras = service_on(server)
+        cameras.capture(U01, POSE, image=0, utc_ns=UTC_NS)
+        task = asyncio.create_task(cameras.develop())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        task.cancel()
         return server.counters.pushed
 
     assert with_server(use) == 0
