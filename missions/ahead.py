@@ -11,7 +11,7 @@ from missions.crew import Crew
 from missions.model import Task, TaskPhase
 from missions.pilot import Pilot
 from missions.planners.following import ground_along
-from missions.planners.routes import CLEARANCE_M, HIGHEST_M
+from missions.planners.routes import CLEARANCE_M, HIGHEST_M, LINGERS_S
 from missions.planners.timing import Knot, Pace, fly
 from missions.planners.traffic import HORIZON_S, Floats, Mover, sampled, standing
 from missions.survey import Ground
@@ -25,6 +25,7 @@ RESTARTS_S = 4.0
 LOW_M = 12.0
 """Below this over its pad a vehicle is not asked to give way."""
 OVER_PAD_M = 8.0
+SINKS_M_S = 0.5
 POINTS = 40
 """Of a route, more than any vehicle passes within GHOST_S and the horizon."""
 GHOST_S = 60.0
@@ -128,8 +129,8 @@ class Foresight:
         """Straight up to the take-off height if there is one, along the points, down on the pad after the last."""
         home = self._ground.searchers[pilot.vehicle].home
         up = [] if climb_m is None else [replace(at, up_m=max(at.up_m, home.up_m + climb_m))]
-        down = [home] if is_whole else []
-        return fly([at, *up, *points, *down], self._pace(pilot), until_s=HORIZON_S + GHOST_S)
+        knots = fly([at, *up, *points], self._pace(pilot), until_s=HORIZON_S + GHOST_S)
+        return self._landed(pilot, knots) if is_whole else knots
 
     def _home(self, pilot: Pilot, at: Enu) -> tuple[Knot, ...]:
         """Up to the return height, straight home, down; a vehicle over its pad only comes down."""
@@ -137,7 +138,20 @@ class Foresight:
         up_m = max(at.up_m, home.up_m + (height_m or 0.0))
         is_over_pad = math.dist(_plane(at), _plane(home)) <= OVER_PAD_M
         over = [] if is_over_pad else [replace(at, up_m=up_m), replace(home, up_m=up_m)]
-        return fly([at, *over, home], self._pace(pilot))
+        return self._landed(pilot, fly([at, *over], self._pace(pilot)))
+
+    def _landed(self, pilot: Pilot, knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
+        """Stands over its pad for a while, unless it sinks there already, then comes down."""
+        last, home = knots[-1], self._ground.searchers[pilot.vehicle].home
+        begins_s = last.t_s + (0.0 if self._sinks_on_pad(pilot.vehicle, home) else LINGERS_S)
+        down_s = begins_s + self._pace(pilot).leg_s(0.0, last.at.up_m - home.up_m)
+        return (*knots, Knot(t_s=begins_s, at=last.at), Knot(t_s=down_s, at=home))
+
+    def _sinks_on_pad(self, vehicle: VehicleId, home: Enu) -> bool:
+        state, at = self._crew.state(vehicle), self._crew.place(vehicle)
+        if state is None or state.velocity is None or at is None:
+            return False
+        return state.velocity.down > SINKS_M_S and math.dist(_plane(at), _plane(home)) <= OVER_PAD_M
 
     def _pace(self, pilot: Pilot) -> Pace:
         return self._ground.searchers[pilot.vehicle].pace

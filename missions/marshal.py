@@ -11,7 +11,7 @@ from missions.alarms import Alarms
 from missions.book import Book
 from missions.model import TaskPhase
 from missions.pilot import Pilot
-from missions.planners.traffic import GiveWay, Mover, conflicts, giving_way, is_clear
+from missions.planners.traffic import GiveWay, Mover, conflicts, giving_way, is_clear, parts_from
 from world.ids import VehicleId
 from world.time import Clock, Instant
 
@@ -21,6 +21,8 @@ ALERT_SHARE = 0.8
 ASIDE_LEAST_S = 2.0
 ASKED_AGAIN_S = 4.0
 """A vehicle that gives way already is asked for another place no sooner."""
+STUCK_S = 20.0
+"""After so long a vehicle also goes on if that takes it away from who is near: two may have stopped each other."""
 LONG_S = 45.0
 
 
@@ -97,9 +99,8 @@ class Marshal:
             aside_s = since.age_s(self.clock.now())
             tracks = self.foresight.going_on(pilot, pilot.task, mover.at)
             others = list(movers.values())
-            if aside_s >= ASIDE_LEAST_S and all(
-                is_clear(track, vehicle, others, self.separation_m) for track in tracks
-            ):
+            may_go = parts_from if aside_s >= STUCK_S else is_clear
+            if aside_s >= ASIDE_LEAST_S and all(may_go(track, vehicle, others, self.separation_m) for track in tracks):
                 self._release(pilot)
                 movers[vehicle] = replace(mover, tracks=np.concatenate([mover.tracks, tracks]))
             elif aside_s >= LONG_S:

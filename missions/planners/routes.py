@@ -28,6 +28,8 @@ LAYER_SPARE_M = 2.0
 """Two paths along the ceiling each keep within 1 m of it."""
 FLOWN_SPARE_M = 4.0
 """Vehicles cut corners, lag and drift in wind: plans keep this much more than the separation wanted, where they can."""
+LINGERS_S = 5.0
+"""Over its pad a copter stands so long before it lands: ArduPilot's RTL_LOIT_TIME."""
 LAYERS = 4
 """As many as fit between searching vehicles and HIGHEST_M; vehicles that share one are kept apart by place and time."""
 HIGHEST_M = 115.0
@@ -135,8 +137,10 @@ def knots_of(path: Path) -> tuple[Knot, ...]:
     top = flown[-1]
     slow_m = min(TOUCH_DOWN_M, max(0.0, top.at.up_m - path.home.up_m))
     low = replace(path.home, up_m=path.home.up_m + slow_m)
-    low_s = top.t_s + path.pace.leg_s(0.0, top.at.up_m - low.up_m)
-    return (*flown, Knot(t_s=low_s, at=low), Knot(t_s=low_s + slow_m / TOUCH_DOWN_M_S, at=path.home))
+    begins_s = top.t_s + LINGERS_S
+    low_s = begins_s + path.pace.leg_s(0.0, top.at.up_m - low.up_m)
+    landing = (Knot(t_s=low_s, at=low), Knot(t_s=low_s + slow_m / TOUCH_DOWN_M_S, at=path.home))
+    return (*flown, Knot(t_s=begins_s, at=top.at), *landing)
 
 
 def flight_of(path: Path) -> Flight:

@@ -28,6 +28,8 @@ REACTION_S = 1.5
 ASIDE_M = 14.0
 """How far up, down or to a side a vehicle gives way."""
 SIDES = 8
+HOVERS_M = 0.5
+"""By so much distances of standing vehicles change by themselves."""
 Fits = Callable[[Enu, Enu], bool]
 """Whether a vehicle may go straight from one place to another."""
 TIMES_S = np.arange(0.0, HORIZON_S + STEP_S / 2, STEP_S)
@@ -59,14 +61,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveWay:
-    """One vehicle goes to `aside` and stands there until its way is clear; `distance_m` is what is foreseen then."""
+    """One vehicle goes to `aside` and stands there until its way is clear."""
 
     vehicle: VehicleId
     to: VehicleId
     aside: Enu
     track: Floats
     """(n, 3) of its going there."""
-    distance_m: float
     foreseen_m: float
     in_s: float
 
@@ -112,14 +113,21 @@ def conflicts(movers: Sequence[Mover], limit_m: float) -> list[Conflict]:
 
 def is_clear(track: Floats, vehicle: VehicleId, movers: Sequence[Mover], limit_m: float) -> bool:
     """Nobody else is foreseen within `limit_m` of a track."""
-    return _worst(track, vehicle, movers) >= limit_m
+    return bool((_foreseen(track, vehicle, movers, limit_m) >= limit_m).all())
+
+
+def parts_from(track: Floats, vehicle: VehicleId, movers: Sequence[Mover], limit_m: float) -> bool:
+    """A track along which whoever is within `limit_m` now is never closer than now, and nobody else comes so near."""
+    others = [mover.tracks[:, 0] for mover in movers if mover.vehicle != vehicle]
+    now_m = min((float(np.linalg.norm(places - track[0], axis=1).min()) for places in others), default=np.inf)
+    return bool((_foreseen(track, vehicle, movers, limit_m) >= min(limit_m, now_m - HOVERS_M)).all())
 
 
 def giving_way(
     conflict: Conflict, movers: Mapping[VehicleId, Mover], limit_m: float, fits: Fits
 ) -> GiveWay | None:
     """Who of the two gives way and where to: the least move that keeps `limit_m` from everybody, else the one that
-    keeps most. None when neither may."""
+    gets or stays clear of them soonest and farthest. None when neither may."""
     best: tuple[tuple[bool, float, int, int, VehicleId], GiveWay] | None = None
     for vehicle, other in (conflict.pair, conflict.pair[::-1]):
         mover = movers[vehicle]
@@ -129,16 +137,15 @@ def giving_way(
             if not fits(mover.at, aside):
                 continue
             track = _evading(mover, aside)
-            distance_m = _worst(track, vehicle, list(movers.values()))
-            is_enough = distance_m >= limit_m
-            key = (not is_enough, 0.0 if is_enough else -distance_m, mover.patience, cost, vehicle)
+            distances = _foreseen(track, vehicle, list(movers.values()), limit_m)
+            shortfall = float(np.maximum(limit_m - distances, 0.0).sum())
+            key = (shortfall > 0.0, shortfall, mover.patience, cost, vehicle)
             if best is None or key < best[0]:
                 best = key, GiveWay(
                     vehicle=vehicle,
                     to=other,
                     aside=aside,
                     track=track,
-                    distance_m=distance_m,
                     foreseen_m=conflict.distance_m,
                     in_s=conflict.in_s,
                 )
@@ -183,15 +190,13 @@ def _evading(mover: Mover, aside: Enu) -> Floats:
     return np.asarray(start + travelled[:, None] * np.array(mover.velocity_m_s) + share[:, None] * off)
 
 
-def _worst(track: Floats, vehicle: VehicleId, movers: Sequence[Mover]) -> float:
-    box = _box(track[None])
-    worst_m = np.inf
+def _foreseen(track: Floats, vehicle: VehicleId, movers: Sequence[Mover], limit_m: float) -> Floats:
+    """(n - 1,) distances from the nearest other vehicle in every step; infinite where none comes within `limit_m`."""
+    box, least = _box(track[None]), np.full(len(TIMES_S) - 1, np.inf)
     for mover in movers:
-        if mover.vehicle == vehicle:
-            continue
-        if _boxes_apart_m(box, _box(mover.tracks)) < worst_m:
-            worst_m = min(worst_m, float(_gaps(track[None], mover.tracks).min()))
-    return float(worst_m)
+        if mover.vehicle != vehicle and _boxes_apart_m(box, _box(mover.tracks)) < limit_m:
+            least = np.minimum(least, _gaps(track[None], mover.tracks))
+    return least
 
 
 def _gaps(a: Floats, b: Floats) -> Floats:

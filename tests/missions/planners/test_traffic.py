@@ -17,6 +17,7 @@ from missions.planners.traffic import (
     gaps,
     giving_way,
     is_clear,
+    parts_from,
     sampled,
     standing,
 )
@@ -61,9 +62,27 @@ def test_head_on_is_seen_and_one_leaves_the_line() -> None:
     a, b = mover("A", enu(0, 0), enu(400, 0)), mover("B", enu(120, 0), enu(-280, 0))
     order = resolved(a, b)
     assert order is not None
-    assert order.distance_m >= WANTED_M
     assert 0.0 < order.in_s <= ACT_S
     assert float(gaps(order.track, (b if order.vehicle == "A" else a).tracks[0]).min()) >= WANTED_M
+
+
+def test_who_is_too_close_already_goes_away_instead_of_standing_still() -> None:
+    """Both over their pads, one to land below the other: found in a flight in which they stopped each other."""
+    lower, upper = mover("A", enu(30, -670, 60)), mover("B", enu(34, -670, 66))
+    order = resolved(lower, upper)
+    assert order is not None
+    other = upper if order.vehicle == "A" else lower
+    assert float(np.linalg.norm(order.track[-1] - other.tracks[0, -1])) >= WANTED_M
+    assert float(gaps(order.track, other.tracks[0])[-1]) >= WANTED_M
+
+
+def test_two_that_stopped_each_other_are_parted_by_the_one_that_leaves() -> None:
+    lower, upper = mover("A", enu(30, -670, 60)), mover("B", enu(35, -670, 67))
+    landing = sampled(fly([lower.at, enu(30, -670, 40)], PACE))
+    passing = sampled(fly([upper.at, enu(0, -670, 67)], PACE))
+    assert not is_clear(landing, lower.vehicle, [lower, upper], WANTED_M)
+    assert parts_from(landing, lower.vehicle, [lower, upper], WANTED_M)
+    assert not parts_from(passing, upper.vehicle, [lower, upper], WANTED_M)
 
 
 def test_nobody_gives_way_to_what_is_still_far_off() -> None:
@@ -105,7 +124,7 @@ def test_the_place_aside_is_not_in_a_third_ones_way() -> None:
     above = mover("C", enu(30, -40, 64), enu(30, 300, 64), may_yield=False)
     order = resolved(a, b, above)
     assert order is not None
-    assert order.distance_m >= WANTED_M
+    assert is_clear(order.track, order.vehicle, [a, b], WANTED_M)
     assert float(gaps(order.track, above.tracks[0]).min()) >= WANTED_M
 
 
