@@ -16,7 +16,7 @@ TERRAIN, FRAME = mountain(), frame()
 
 
 def late_stage(seed: int) -> Stage:
-    """Eight copters of which some do 70 % of their speed, people everywhere for second looks, one vehicle lost."""
+    """Eight copters of which some do 40 % of their speed, people everywhere for second looks, one vehicle lost."""
     chance = random.Random(seed)
     people: list[Enu] = []
     for _ in range(4):
@@ -27,7 +27,7 @@ def late_stage(seed: int) -> Stage:
     intent = demo_intent(TERRAIN, FRAME, copters=8, with_robots=False, scale=0.8)
     stage = Stage(terrain=TERRAIN, frame=FRAME, intent=intent, people=tuple(people))
     for craft in stage.fleet.craft.values():
-        craft.speed_share = chance.uniform(0.7, 1.1)
+        craft.speed_share = chance.uniform(0.4, 1.1)
     lost = VehicleId(f"U0{chance.randint(1, 8)}")
     stage.acts.append((chance.uniform(150.0, 500.0), lambda s: s.fleet.kill(lost)))
     return stage
@@ -38,9 +38,9 @@ def ways_given(stage: Stage) -> list[Alarm]:
     return [alarm for alarm in found if alarm.key.startswith("gives-way/")]
 
 
-@pytest.mark.parametrize("seed", [5, 7])
+@pytest.mark.parametrize("seed", [3])
 def test_late_vehicles_give_way_and_the_search_is_done(seed: int) -> None:
-    """Without the marshal two of these come to 5.0 and 5.7 m."""
+    """Without the marshal two of these come to 7.6 m."""
     stage = late_stage(seed).play(is_over)
     told = ways_given(stage)
     assert stage.fleet.least_apart_m >= ALERT_SHARE * stage.intent.min_separation_m
