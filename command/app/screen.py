@@ -47,8 +47,7 @@ class Screen:
             "--operator": "commander",
             **_told(self.titles, self.eyes),
         }
-        flat = [part for pair in arguments.items() for part in pair]
-        child = self.children.start("web", "command.web", *flat, is_heard=True)
+        child = _served(self.children, arguments)
         self.console.print(f"screen: {_first_line(child, self.children, 'web')}", soft_wrap=True, markup=False)
 
 
@@ -62,10 +61,14 @@ def open_replay(
         "--port": str(port),
         **_told((meta.get("title", name), meta.get("title_zh", name)), Eyes(meta.get("eyes", Eyes.PIXELS))),
     }
-    flat = [part for pair in arguments.items() for part in pair]
-    child = children.start("web", "command.web", *flat, is_heard=True)
+    child = _served(children, arguments)
     console.print(f"replay: {_first_line(child, children, 'web')}", soft_wrap=True)
     return child
+
+
+def _served(children: Children, arguments: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    flat = [part for pair in arguments.items() for part in pair]
+    return children.start("web", "command.web", *flat, is_heard=True)
 
 
 def _told(titles: tuple[str, str], eyes: Eyes) -> dict[str, str]:

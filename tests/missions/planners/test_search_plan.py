@@ -1,10 +1,12 @@
 """The plan of the demo area: balanced, low over the ground, apart, with patrols; and clear words when there can be
 none."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from fleet.model import VehicleKind
 from missions.model import Plan
@@ -45,10 +47,18 @@ def test_photographed_legs_keep_their_height_over_the_ground(plan: Plan) -> None
                 assert np.abs(height - INTENT.height_agl_m).max() <= 5.0
 
 
-def test_every_copter_has_a_return_height(plan: Plan) -> None:
-    heights = [task.return_height_m for task in plan.tasks if task.return_height_m is not None]
-    assert len(heights) == 8
-    assert min(heights) > INTENT.height_agl_m
+def test_ways_home_that_may_cross_have_their_own_return_heights(plan: Plan) -> None:
+    homes = {offer.vehicle: FRAME.to_enu(offer.home) for offer in INTENT.offers}
+    flown = [(task, homes[task.vehicle]) for task in plan.tasks if task.return_height_m is not None]
+    assert len(flown) == 8
+    levels = [home.up_m + (task.return_height_m or 0.0) for task, home in flown]
+    hulls = []
+    for task, home in flown:
+        points = [home, *(FRAME.to_enu(point.position) for point in task.route.points)]
+        hulls.append(shapely.MultiPoint([(at.east_m, at.north_m) for at in points]).convex_hull)
+    crossing = [(a, b) for a, b in itertools.combinations(range(8), 2) if hulls[a].intersects(hulls[b])]
+    assert len(crossing) > 8
+    assert min(abs(levels[a] - levels[b]) for a, b in crossing) >= INTENT.min_separation_m - 1e-6
 
 
 def test_robots_drive_there_and_back(plan: Plan) -> None:
