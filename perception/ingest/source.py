@@ -63,6 +63,8 @@ class RtspSource:
         self._early: list[Packet] = []
         try:
             sock = socket.create_connection((self._dialogue.host, self._dialogue.port), timeout_s)
+        except ConnectionResetError as error:  # it had taken the connection, and was gone before we were told
+            raise self._hung_up() from error
         except OSError as error:
             raise CameraUnreachable(f"no camera answers at {self.url}: {error}") from error
         try:
@@ -104,13 +106,16 @@ class RtspSource:
             self._socket.close()
             self._socket = None
 
+    def _hung_up(self) -> CameraUnreachable:
+        return CameraUnreachable(f"{self.url} hung up before {self._dialogue.step} was answered")
+
     def _shake_hands(self, sock: socket.socket) -> None:
         try:
             sock.sendall(self._dialogue.begin())
             for _ in range(_MAX_HANDSHAKE_READS):
                 data = sock.recv(_READ_BYTES)
                 if not data:
-                    raise CameraUnreachable(f"{self.url} hung up before {self._dialogue.step} was answered")
+                    raise self._hung_up()
                 for item in self._framer.feed(data):
                     if isinstance(item, Packet):
                         self._early.append(item)
@@ -123,7 +128,7 @@ class RtspSource:
         except TimeoutError as error:
             raise CameraUnreachable(f"{self.url} did not answer {self._dialogue.step} in time") from error
         except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
-            raise CameraUnreachable(f"{self.url} hung up before {self._dialogue.step} was answered") from error
+            raise self._hung_up() from error
         track = self._dialogue.track
         assert track is not None
         self._clock = MediaClock(track.clock_hz)
