@@ -3,7 +3,16 @@
 from typing import Any
 
 from fleet.commands import Ack, Command, Lease
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections
+from fleet.inquiries import Answer, Inquiry
+from fleet.model import (
+    Alarm,
+    CameraLens,
+    FleetState,
+    ImageCaptured,
+    ImageDetections,
+    LinkReport,
+    VehicleProfile,
+)
 from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchIntent
 from perception.model import Contact, GroundDetection, Look, MissedLook, PerceptionStats
 from world.bus import Quality, Topic
@@ -16,6 +25,10 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/profile", type=VehicleProfile, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/links", type=LinkReport, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),
+    Topic(name="fleet/inquiry", type=Inquiry, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/answer", type=Answer, quality=Quality.EVENT, is_logged=False),
     Topic(name="alarm", type=Alarm, quality=Quality.EVENT, is_logged=True),
     Topic(name="perception/look", type=Look, quality=Quality.EVENT, is_logged=True),
     Topic(name="perception/missed", type=MissedLook, quality=Quality.EVENT, is_logged=True),

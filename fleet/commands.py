@@ -1,6 +1,7 @@
 """Everything a vehicle can be told, and what comes back. Every command has an id and a deadline and is idempotent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from world.ids import CommandId, Digest, OperatorId, VehicleId
@@ -21,6 +22,10 @@ class Verb(StrEnum):
     SET_RETURN_HEIGHT = "set_return_height"
     LOOK_AT = "look_at"
     CAPTURE = "capture"
+    SET_PARAMETERS = "set_parameters"
+    UPLOAD_FENCE = "upload_fence"
+    UPLOAD_RALLY = "upload_rally"
+    OPERATE = "operate"
     HOLD = "hold"
     RETURN = "return"
     LAND = "land"
@@ -57,6 +62,26 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FenceArea:
+    """Where to stay inside, or outside: a polygon by its corners (in order, not closed) or a circle by its centre."""
+
+    is_inclusion: bool
+    corners: tuple[Geodetic, ...] = ()
+    centre: Geodetic | None = None
+    radius_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadOrder:
+    """One order to a payload. `payload` is the name of its driver folder; `setpoints` in units of its capabilities."""
+
+    payload: str
+    action: str
+    instance: int = 0
+    setpoints: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One order to one vehicle."""
 
@@ -72,6 +97,12 @@ class Command:
     speed_m_s: float | None = None
     heading_deg: float | None = None
     route: Route | None = None
+    parameters: Mapping[str, float] | None = None
+    """By name, as the autopilot counts them."""
+    fence: tuple[FenceArea, ...] | None = None
+    """Kept on board by the autopilot; () takes the fence away."""
+    rally: tuple[Geodetic, ...] | None = None
+    order: PayloadOrder | None = None
 
 
 class AckResult(StrEnum):

@@ -74,6 +74,97 @@ class VehicleState:
     lease_holder: OperatorId | None = None
 
 
+class AutopilotKind(StrEnum):
+    """Whose firmware flies a vehicle: it decides mode numbers, stream habits and parameters."""
+
+    ARDUPILOT = "ardupilot"
+    PX4 = "px4"
+    OTHER = "other"
+
+
+class FailsafeCause(StrEnum):
+    """What a vehicle must know how to answer by itself before any plan counts on it."""
+
+    LINK_LOSS = "link_loss"
+    LOW_BATTERY = "low_battery"
+    FENCE_BREACH = "fence_breach"
+
+
+class FailsafeAction(StrEnum):
+    """What it does then, named alike over all kinds. UNKNOWN: not read back, or not understood."""
+
+    NONE = "none"
+    WARN = "warn"
+    CONTINUE = "continue"
+    HOLD = "hold"
+    RETURN = "return"
+    LAND = "land"
+    SURFACE = "surface"
+    DISARM = "disarm"
+    TERMINATE = "terminate"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailsafeSetting:
+    """One cause and what the autopilot is set to do, with the parameters that say so as they were read back."""
+
+    cause: FailsafeCause
+    action: FailsafeAction
+    parameters: tuple[tuple[str, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentInfo:
+    """One component heard on a vehicle: its id, its MAV_TYPE, and what it calls itself."""
+
+    compid: int
+    type: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleProfile:
+    """What a vehicle is and how it is set, told anew when it changes. None means not heard yet."""
+
+    vehicle: VehicleId
+    kind: VehicleKind
+    at: Instant
+    autopilot: AutopilotKind | None = None
+    firmware: str | None = None
+    uid: str | None = None
+    """Serial number of the autopilot board, hex."""
+    capabilities: int | None = None
+    """MAV_PROTOCOL_CAPABILITY bits."""
+    components: tuple[ComponentInfo, ...] = ()
+    failsafes: tuple[FailsafeSetting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathReport:
+    """One path to a vehicle: a link and the address behind it, with what was measured on it lately."""
+
+    name: str
+    bearer: str
+    state: LinkState
+    is_primary: bool
+    """Commands go by it."""
+    loss_pct: float | None = None
+    rtt_ms: float | None = None
+    received_bytes_s: float = 0.0
+    received_messages_s: float = 0.0
+    is_signed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """All paths of one vehicle at one instant."""
+
+    vehicle: VehicleId
+    at: Instant
+    paths: tuple[PathReport, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetState:
     """All vehicles at one instant, in order of id."""

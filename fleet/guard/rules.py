@@ -117,4 +117,8 @@ CHECKS: Mapping[Verb, Check] = {
     Verb.SET_RETURN_HEIGHT: _return_height,
     Verb.LOOK_AT: _look_at,
     Verb.CAPTURE: _nothing,
+    Verb.SET_PARAMETERS: _nothing,
+    Verb.UPLOAD_FENCE: _nothing,
+    Verb.UPLOAD_RALLY: _nothing,
+    Verb.OPERATE: _nothing,
 }
