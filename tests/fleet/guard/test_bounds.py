@@ -12,7 +12,8 @@ from fleet.drivers.mavlink.items import Item
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.guard.frames import Outbound, frame_fault
 from fleet.guard.routes import Leg, energy_fault, is_under_way, leg_fault, take_off_fault
-from fleet.guard.space import is_inside, leg_m
+from fleet.guard.areas import is_inside
+from fleet.guard.space import leg_m
 from fleet.model import VehicleKind, VehicleState
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
