@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
@@ -52,7 +53,7 @@ def covers(outer: Area, inner: Area, tolerance_m: float) -> bool:
 def _lies_in(a: Point, b: Point, outer: Polygon, tolerance_m: float) -> bool:
     """A segment in pieces between its crossings with a border: ends and middles of all must lie inside, nearly."""
     shares = sorted({0.0, 1.0, *(share for c, d in _edges(outer) if (share := _crossing(a, b, c, d)) is not None)})
-    middles = [(low + high) / 2.0 for low, high in zip(shares, shares[1:], strict=False)]
+    middles = [(low + high) / 2.0 for low, high in pairwise(shares)]
     points = [(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])) for share in (0.0, 1.0, *middles)]
     return all(is_inside(point, outer) or clearance_m(point, point, outer) <= tolerance_m for point in points)
 

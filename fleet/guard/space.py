@@ -8,7 +8,7 @@ import numpy as np
 
 from fleet.guard.areas import Area, Disc, Point, clearance_m, is_within, touches
 from world.position import Enu, Geodetic, LocalFrame
-from world.terrain import OutsideTerrain, Terrain
+from world.terrain import Floats, OutsideTerrain, Terrain
 
 # Half of the usual terrain cell of 10 m: no ridge hides between two samples.
 SAMPLE_M = 5.0
@@ -180,7 +180,7 @@ class Site:
         return math.degrees(math.atan2(float(np.abs(np.diff(above_m)).max()), step_m)) if step_m > 0.0 else 0.0
 
 
-def _above(terrain: Terrain, start: Enu, end: Enu) -> np.ndarray | None:
+def _above(terrain: Terrain, start: Enu, end: Enu) -> Floats | None:
     steps = max(1, math.ceil(_flat_m(start, end) / SAMPLE_M))
     east_m = np.linspace(start.east_m, end.east_m, steps + 1)
     north_m = np.linspace(start.north_m, end.north_m, steps + 1)
