@@ -82,7 +82,8 @@ class Authority:
         old = None if entry is None else entry.lease.holder
         if row is None or reason is not None:
             return [*told, *self._refused(request, entry, str(reason), now)]
-        return [*told, self._perform(request, entry, row[1], old, now)]
+        outcome = LeaseOutcome.RENEWED if role is Role.HOLDER and row[1] is LeaseOutcome.PRE_EMPTED else row[1]
+        return [*told, self._perform(request, entry, outcome, old, now)]
 
     def tick(self, now: Instant) -> list[LeaseEvent]:
         """Leases and offers that have ended since the last look."""

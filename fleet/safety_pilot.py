@@ -22,8 +22,8 @@ class PilotSigns:
 class SafetyPilotWatch:
     """Of one vehicle. `orderable`: modes that this fleet may order (VehicleLimits.modes).
 
-    A pilot has it when it is armed in a mode of sticks that we did not order: MANUAL, or a way of holding that nobody
-    here orders (ArduCopter's LOITER, POSHOLD). Returns and landings are no sign: autopilots choose those themselves.
+    A pilot has it when it is armed in a mode of sticks that we did not order: MANUAL, or one of holding or of no name
+    here that this fleet never orders (ArduCopter's LOITER, POSHOLD, DRIFT). Returns and landings are no sign: autopilots choose those themselves.
     """
 
     def __init__(self, orderable: Set[int]) -> None:
@@ -68,6 +68,6 @@ class SafetyPilotWatch:
             return True
         if signs.raw_mode is None or signs.raw_mode == self._ordered:
             return False
-        return signs.mode is FlightMode.MANUAL or (
-            signs.mode is FlightMode.HOLD and signs.raw_mode not in self._orderable
-        )
+        if signs.mode in (FlightMode.HOLD, FlightMode.UNKNOWN):
+            return signs.raw_mode not in self._orderable
+        return signs.mode is FlightMode.MANUAL
