@@ -52,7 +52,7 @@ states = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.sampled_from(sorted(ALWAYS_THROUGH)), st.sampled_from([PILOT, COMMANDER]), states, st.booleans(), st.booleans(),
     st.lists(st.sampled_from(Verb), max_size=3),
