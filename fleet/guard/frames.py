@@ -6,7 +6,7 @@ from fleet.commands import Verb
 from fleet.guard.lists import count_fault, item_fault
 from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, is_same_place
 from fleet.guard.parameters import RETURN_HEIGHT_PARAMETERS, is_carried
-from fleet.wire.enums import FORCE_DISARM_MAGIC
+from fleet.wire.enums import FORCE_DISARM_MAGIC, TargetMask
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
 from world.position import Geodetic
@@ -19,6 +19,13 @@ FTP_OPCODE = 3
 """Where FILE_TRANSFER_PROTOCOL.payload says what to do (after seq u16 and session u8)."""
 READING = frozenset({0, 1, 2, 3, 4, 5, 14, 15})
 """None, TerminateSession, ResetSessions, ListDirectory, OpenFileRO, ReadFile, CalcFileCRC32, BurstReadFile."""
+MOTION = (
+    TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
+    | TargetMask.IGNORE_AX | TargetMask.IGNORE_AY | TargetMask.IGNORE_AZ
+)
+DECIDES = MOTION | TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z | TargetMask.FORCE_SET
+"""Bits of a setpoint that say what moves the vehicle: only its position may, which was checked."""
+HEADING_TOLERANCE_DEG = 1.0
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
@@ -51,13 +58,13 @@ def _command(out: Outbound) -> str | None:
 
 
 def _mode(out: Outbound) -> str | None:
-    mode = int(out.message.param2)
+    mode = out.message.param2
     if mode not in out.limits.modes:
-        return f"mode {mode} is not among those that may be ordered"
+        return f"mode {mode:g} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
         return for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE)(out)
     if out.permit is None:
-        return f"mode {mode} needs a command to be under way"
+        return f"mode {mode:g} needs a command to be under way"
     return None
 
 
@@ -77,9 +84,19 @@ def _speed(out: Outbound) -> str | None:
 
 def _take_off(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
-    if wanted is None or abs(out.message.param7 - wanted) > HEIGHT_TOLERANCE_M:
+    if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
     return for_verbs(Verb.TAKE_OFF)(out)
+
+
+def _turn(out: Outbound) -> str | None:
+    """To a heading of the compass, the one asked for where it was; param4 = 1 would turn by so much."""
+    heading_deg, asked = out.message.param1, None if out.permit is None else out.permit.heading_deg
+    if not 0.0 <= heading_deg <= 360.0 or out.message.param4 != 0.0:
+        return f"a turn to {heading_deg:g} deg is no heading"
+    if asked is not None and not abs(heading_deg - asked) <= HEADING_TOLERANCE_DEG:
+        return f"a turn to {heading_deg:g} deg was not asked for"
+    return for_verbs(Verb.LOOK_AT)(out)
 
 
 def _parameter(out: Outbound) -> str | None:
@@ -88,7 +105,7 @@ def _parameter(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
     if out.message.param_id not in RETURN_HEIGHT_PARAMETERS or wanted is None:
         return f"parameter {out.message.param_id} may not be set"
-    if abs(out.message.param_value - wanted * 100.0) > 1.0:
+    if not abs(out.message.param_value - wanted * 100.0) <= 1.0:
         return f"{out.message.param_id} = {out.message.param_value:g} was not asked for"
     return for_verbs(Verb.SET_RETURN_HEIGHT)(out)
 
@@ -113,6 +130,8 @@ def _setpoint(out: Outbound) -> str | None:
     message, permit = out.message, out.permit
     if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
         return for_verbs(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
+    if message.type_mask & DECIDES != MOTION:
+        return "a setpoint orders more than a position"
     at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
     if is_same_place(at, message.coordinate_frame, permit.position, out.state):
         return None
@@ -148,7 +167,7 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.NAV_TAKEOFF: _take_off,
     MavCommand.MISSION_START: for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
-    MavCommand.CONDITION_YAW: for_verbs(Verb.LOOK_AT),
+    MavCommand.CONDITION_YAW: _turn,
     MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
 }

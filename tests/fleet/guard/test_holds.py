@@ -158,11 +158,11 @@ def test_a_stop_ends_what_is_under_way_at_once() -> None:
 
 def test_one_may_stop_what_one_may_command() -> None:
     made = guard()
-    assert made.latch([U01], STRANGER, NOW) == "stranger may not stop U01; the others are stopped."
+    assert made.latch([U01], STRANGER, NOW) == "stranger may not stop U01."
     assert not made.is_latched(U01)
-    assert made.latch(None, STRANGER, NOW) == "stranger may not stop any vehicle; the others are stopped."
+    assert made.latch(None, STRANGER, NOW) == "stranger may not stop any vehicle."
     assert made.latch([U01, VehicleId("X01"), VehicleId("X02")], PILOT, NOW) == (
-        "pilot may not stop X01, X02; the others are stopped."
+        "pilot may not stop X01, X02."
     )
     assert made.is_latched(U01)
     made.latch([U01], COMMANDER, NOW)
@@ -229,7 +229,7 @@ def declared(*settings: FailsafeSetting, is_told: bool = True, **fields: Any) ->
     made = Guard(send=lambda vehicle, data: None, authority=authority, vehicles={U01: vehicle}, site=flat_site())
     made.approve(APPROVED)
     if is_told:
-        made.declare(U01, settings, NOW)
+        made.declare(U01, settings)
     return made
 
 

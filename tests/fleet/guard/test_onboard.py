@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.commands import Command, FenceArea, Verb
-from fleet.guard import LIMITS, Circle, Fence, GasZone
+from fleet.guard import LIMITS, Circle, Fence, GasZone, Site
 from fleet.guard.fences import MOST_ITEMS, fence_fault, fence_items, rally_fault
 from fleet.guard.frames import frame_fault
 from fleet.guard.outbound import Outbound
@@ -16,9 +16,9 @@ from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import Message
 from tests.fleet.guard.test_bounds import around, message
 from tests.fleet.guard.test_commands import command, flying, refused, state, verdict
-from tests.fleet.guard.test_energy import site
+from tests.fleet.guard.test_energy import FLAT
 from tests.fleet.guard.test_frames import Gate, no
-from tests.support.fleet_bench import COMMANDER, at, flat_site, square
+from tests.support.fleet_bench import COMMANDER, FRAME, at, square
 from world.position import Enu, Geodetic, HeightRef
 
 COPTER = LIMITS[VehicleKind.COPTER]
@@ -155,10 +155,9 @@ def test_rally_points_lie_within_a_full_battery_and_in_no_hazard() -> None:
     assert rally_fault((at(0, 594, 40),), around(short, near)) is None
     said = "rally point 0 is refused: a full battery does not last to it from home"
     assert rally_fault((at(0, 596, 40),), around(short, near)) == said
-    gas = flat_site()
-    assert rally_fault((at(0, 9, 40),), around(COPTER, near, gas)) is None
-    hazardous = site(worst_wind_m_s=0.0)
-    hazardous.zones = (hazardous._zone(GasZone(outline=square(5.0, (0.0, 9.0)))),)
+    assert rally_fault((at(0, 9, 40),), around(COPTER, near)) is None
+    gas = GasZone(outline=square(5.0, (0.0, 9.0)))
+    hazardous = Site(frame=FRAME, terrain=FLAT, fence=Fence(inclusion=square(800.0)), hazards=(gas,))
     assert "enters a gas zone" in str(rally_fault((at(0, 9, 40),), around(COPTER, near, hazardous)))
     assert rally_fault((at(0, 29, 40),), around(COPTER, near, hazardous)) is None
 
