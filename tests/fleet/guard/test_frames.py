@@ -72,6 +72,11 @@ def no(sentence: str | None, words: str) -> None:
     assert sentence.startswith("A frame to U01 was held back: ")
 
 
+def kept(sentence: str | None, reason: str) -> None:
+    """Held back for this reason and nothing else."""
+    assert sentence == f"A frame to U01 was held back: {reason}."
+
+
 def test_what_moves_nothing_passes_without_a_command() -> None:
     gate = Gate()
     fine = {"type": 6, "autopilot": 8, "base_mode": 0, "custom_mode": 0, "system_status": 4}
@@ -168,13 +173,13 @@ def test_verbs_of_single_commands() -> None:
     for heading_deg in (8.0, 10.0):
         assert turned.long(115, heading_deg) is None
     for heading_deg in (7.9, 10.1):
-        no(turned.long(115, heading_deg), f"a turn to {heading_deg:g} deg was not asked for")
-    no(turned.long(115, 9.0, 0.0, 0.0, 1.0), "a turn to 9 deg is no heading")
+        kept(turned.long(115, heading_deg), f"a turn to {heading_deg:g} deg was not asked for")
+    kept(turned.long(115, 9.0, 0.0, 0.0, 1.0), "a turn to 9 deg is no heading")
     anywhere = Gate().admit(Verb.LOOK_AT, position=at(50, 0, 0))
     for heading_deg in (0.0, 360.0):
         assert anywhere.long(115, heading_deg) is None
     for heading_deg in (-0.1, 360.1):
-        no(anywhere.long(115, heading_deg), "is no heading")
+        kept(anywhere.long(115, heading_deg), f"a turn to {heading_deg:g} deg is no heading")
     no(Gate().long(115, 9.0), "needs look_at")
     no(Gate().admit(Verb.HOLD).long(2000, 0, 0, 1), "needs capture")
     no(Gate().admit(Verb.HOLD).long(300), "needs start_route or upload_route")
@@ -205,7 +210,7 @@ def test_setpoints_lie_where_asked() -> None:
     for yaw_bit in (1 << 10, 1 << 11):
         assert setpoint(gate, 50.0, 40.0, mask=POSITION_ONLY ^ yaw_bit) is None
     for bit in range(10):
-        no(setpoint(gate, 50.0, 40.0, mask=POSITION_ONLY ^ (1 << bit)), "a setpoint orders more than a position")
+        kept(setpoint(gate, 50.0, 40.0, mask=POSITION_ONLY ^ (1 << bit)), "a setpoint orders more than a position")
     no(setpoint(Gate().admit(Verb.LOOK_AT, position=at(50, 100, 40)), 50.0, 40.0), "needs go_to")
 
 
@@ -303,7 +308,7 @@ def test_files_are_only_read(opcode: int) -> None:
     if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
         assert sentence is None
     else:
-        no(sentence, f"file operation {opcode} is not among those that only read")
+        kept(sentence, f"file operation {opcode} is not among those that only read")
 
 
 def test_an_empty_file_message_asks_for_nothing() -> None:

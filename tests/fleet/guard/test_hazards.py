@@ -112,7 +112,7 @@ def test_no_robot_is_sent_up_or_down_too_steep_a_slope() -> None:
     assert verdict(go(100, 0), here, slope=2.0) is None, "standing is no climb"
     wide = Fence(inclusion=square(3000.0))
     leaving = verdict(go(-1100, 0), driving(position=at(-950, 0, 0)), fence=wide)
-    assert "the way leaves the known terrain" in str(leaving)
+    assert str(leaving).endswith(": the way leaves the known terrain.")
 
 
 def test_who_dives_keeps_off_the_bottom_where_it_is_known() -> None:
@@ -123,7 +123,7 @@ def test_who_dives_keeps_off_the_bottom_where_it_is_known() -> None:
     said = "go_to of W01 is refused: the way comes within 0.9 m of the bottom; 1 m is allowed."
     assert verdict(dive, sub, bed=terrain(level_m=-9.9)) == said
     small = Terrain(west_m=-10.0, south_m=-10.0, cell_m=10.0, heights_m=np.full((3, 3), -50.0, np.float32))
-    assert "leaves the known ground under water" in str(verdict(dive, sub, bed=small))
+    assert str(verdict(dive, sub, bed=small)).endswith(": the way leaves the known ground under water.")
     assert verdict(go(0, 90, 40, "U01"), flying(), bed=terrain(level_m=100.0)) is None, "who flies has no bottom"
 
 

@@ -236,7 +236,8 @@ def declared(*settings: FailsafeSetting, is_told: bool = True, **fields: Any) ->
 def test_motors_do_not_start_before_failsafes_are_read_back() -> None:
     arm, off = command(Verb.ARM, by=COMMANDER), command(Verb.TAKE_OFF, by=COMMANDER, height_m=30.0)
     for asked in (arm, off):
-        assert "its failsafes have not been read back" in str(declared(is_told=False).admit(asked, state(), NOW))
+        unread = "its failsafes have not been read back; wait until they are, or mend the link"
+        assert str(declared(is_told=False).admit(asked, state(), NOW)).endswith(f"{REFUSED}{unread}.")
         assert declared(*settings_of()).admit(asked, state(), NOW) is None
         assert "it does nothing on a lost link" in str(declared().admit(asked, state(), NOW))
     going = declared(is_told=False)
@@ -258,8 +259,9 @@ def test_every_cause_needs_an_answer_that_does_something(cause: FailsafeCause) -
     assert "it does nothing on" in str(failsafe_fault(others, frozenset()))
     assert failsafe_fault(others, {cause}) is None
     assert failsafe_fault(settings_of(**{cause: FailsafeAction.NONE}), {cause}) is None
-    unread = failsafe_fault(settings_of(**{cause: FailsafeAction.UNKNOWN}), {cause})
-    assert "was not understood; set a failsafe for it and read it back" in str(unread)
+    unread = str(failsafe_fault(settings_of(**{cause: FailsafeAction.UNKNOWN}), {cause}))
+    assert unread.startswith("what it does on a")
+    assert unread.endswith(" was not understood; set a failsafe for it and read it back")
 
 
 def test_refusals_name_the_cause_and_the_remedy() -> None:
