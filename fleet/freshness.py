@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from fleet.wire.dialect import ardupilotmega
+from fleet.wire.dialect import ardupilotmega, number_of
 from fleet.wire.message import Message
 
 REBOOTED_MS: Final = 10_000
@@ -26,8 +26,8 @@ def _reader(name: str) -> Callable[[Any], int]:
     return lambda message: int(message[position]) // per_ms
 
 
-_READERS: Final = {ardupilotmega().spec(name).msgid: _reader(name) for name in TIMED}
-_UNTIMED: Final = frozenset(ardupilotmega().spec(name).msgid for name in UNTIMED)
+_READERS: Final = {number_of(name): _reader(name) for name in TIMED}
+_UNTIMED: Final = frozenset(number_of(name) for name in UNTIMED)
 
 
 class Freshness:

@@ -1,6 +1,7 @@
 """One vehicle in service: what is known of it, its paths, its streams, its cameras, its command desk, its health."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, Command
@@ -20,8 +21,10 @@ from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.roster import RosterEntry
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
+from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
-from world.time import Instant
+from world.records import replace
+from world.time import NS_PER_S, Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,13 @@ class Session:
         self.entry = entry
         self._driver = DRIVERS[entry.kind]
         self._link_class = entry.link or self._driver.kind.link
+        self._lost_ns = round(self._link_class.lost_s * NS_PER_S)
+        self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
+        self._specials: Mapping[int, Callable[[Heard], None]] = {
+            number_of("HEARTBEAT"): self._take_heartbeat,
+            number_of("CAMERA_IMAGE_CAPTURED"): self._take_image,
+            number_of("TUNNEL"): self._take_tunnel,
+        }
         self._board, self._guard = around.board, around.guard
         self._authority, self._outlet = around.authority, around.outlet
         self._known = Known(state=VehicleState(
@@ -86,28 +96,36 @@ class Session:
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
-        if self._is_ever_heard and self._link_class.state(self._heard.age_s(now)) is LinkState.LOST:
+        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
             self._freshness.forget()
         self._heard, self._is_ever_heard = now, True
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
-        message, name = heard.message, heard.message.SPEC.name
-        if name == "CAMERA_IMAGE_CAPTURED":
-            image = self._imagery.captured(message, self._point_index())
-            if image is not None:
-                self._outlet.image(image)
-        elif name == "TUNNEL":
-            news = self._imagery.tunnelled(message)
-            if isinstance(news, CameraLens):
-                self._outlet.lens(news)
-            elif news is not None:
-                self._outlet.detections(news)
-        elif name == "HEARTBEAT" and message.autopilot != Autopilot.INVALID:
-            self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
+        special = self._specials.get(heard.msgid)
+        if special is not None:
+            special(heard)
         if heard.component == self._known.vitals.component:
             self._fold(heard, now)
-        self._desk.hear(message, now)
+        if self._desk.is_busy:
+            self._desk.hear(heard.message, now)
+
+    def _take_heartbeat(self, heard: Heard) -> None:
+        """The autopilot's component id is whatever its heartbeat says (AUTOPILOTS.md 16)."""
+        if heard.message.autopilot != Autopilot.INVALID and heard.component != self._known.vitals.component:
+            self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
+
+    def _take_image(self, heard: Heard) -> None:
+        image = self._imagery.captured(heard.message, self._point_index())
+        if image is not None:
+            self._outlet.image(image)
+
+    def _take_tunnel(self, heard: Heard) -> None:
+        news = self._imagery.tunnelled(heard.message)
+        if isinstance(news, CameraLens):
+            self._outlet.lens(news)
+        elif news is not None:
+            self._outlet.detections(news)
 
     def tick(self, now: Instant) -> None:
         """Time passes: repeat, request, give up."""
@@ -151,7 +169,7 @@ class Session:
 
     def _fold(self, heard: Heard, now: Instant) -> None:
         self._streams[heard.path.number].hear(heard.message, now)
-        handler = self._driver.fold.get(heard.message.SPEC.name)
+        handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
         may_speak = self._paths.may_speak(heard.path, now)

@@ -5,7 +5,7 @@ Outgoing frames are made here for the path they go by, and leave through the gua
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fleet.drivers.mavlink.step import Outgoing
 from fleet.drivers.registry import DRIVERS
@@ -46,8 +46,7 @@ Transmit = Callable[[str, str, bytes], None]
 """Link, peer, bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """One message of a vehicle: which component sent it, on which path, and its number there."""
 
     component: int
@@ -147,9 +146,7 @@ class Switchboard:
             if order is None:
                 order = path.orders[frame.compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
-            listener.take(
-                Heard(component=frame.compid, msgid=frame.msgid, message=message, path=path, number=number), now
-            )
+            listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
 
     def send(
         self, vehicle: VehicleId, outgoing: Outgoing, guard: Outward, now: Instant, path: Path | None = None

@@ -91,8 +91,10 @@ class SimService:
 
     def receive(self, vehicle: VehicleId, data: bytes) -> None:
         """Bytes for a vehicle, on its first link."""
-        self._by_id[vehicle].hear(data)
-        self._report_failures()
+        machine = self._by_id[vehicle]
+        machine.hear(data)
+        for event in machine.take_events():
+            self._on_event(event)
 
     def step(self) -> None:
         """20 ms of physics, then everybody's thoughts and words."""

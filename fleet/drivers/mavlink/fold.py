@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from fleet.drivers.mavlink.known import Known
@@ -11,6 +10,7 @@ from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatu
 from fleet.wire.message import Message
 from world.attitude import Quaternion
 from world.position import Geodetic, Ned
+from world.records import replace
 from world.time import Instant
 
 UNKNOWN_HEADING = 65535
