@@ -2,9 +2,10 @@
 
 import re
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -110,6 +111,12 @@ _BAD_CRC: Final = _Candidate(_Verdict.BAD_CRC)
 _new_frame: Final[Callable[[type[Frame], tuple[int, int, int, int, bytes, int, int, bool]], Frame]] = tuple.__new__
 
 
+@cache
+def _plain_extras() -> dict[int, int]:
+    """One for all scanners: a read-only view of a dictionary is slower to look into."""
+    return dict(ardupilotmega().crc_extras)
+
+
 class FrameScanner:
     """Finds the frames of a buffer; keeps no bytes between calls."""
 
@@ -117,7 +124,7 @@ class FrameScanner:
 
     def __init__(self, counters: WireCounters | None = None, dialect: Dialect | None = None) -> None:
         self.counters = counters if counters is not None else WireCounters()
-        self._crc_extras: Mapping[int, int] = dict((dialect or ardupilotmega()).crc_extras)
+        self._crc_extras = _plain_extras() if dialect is None else dict(dialect.crc_extras)
 
     def scan(self, data: bytes, *, is_final: bool) -> tuple[list[Frame], int]:
         """Frames in order and the number of bytes used; the rest waits for more unless `is_final`."""
