@@ -51,6 +51,12 @@ class Frame(NamedTuple):
         """Bytes behind the payload: checksum, and signature if any."""
         return CRC_LENGTH + (SIGNATURE_LENGTH if self.is_signed else 0)
 
+    @property
+    def wire_length(self) -> int:
+        """Bytes of the whole frame."""
+        head = HEADER_LENGTH_V2 if self.version == 2 else HEADER_LENGTH_V1
+        return head + len(self.payload) + self.trailer_length
+
 
 class _NotYetSeen(dict[int, int]):
     """Next sequence number by source; -1 for a source not heard before."""
@@ -159,6 +165,19 @@ class FrameScanner:
         counters.frames += regular
         return frames, position
 
+    def scan_raw(self, data: bytes, *, is_final: bool) -> tuple[list[tuple[Frame, bytes]], int]:
+        """As `scan`, each frame with its bytes: for who passes frames on as they came, or checks their signatures."""
+        found: list[tuple[Frame, bytes]] = []
+        position, end = 0, len(data)
+        while position < end:
+            frame, following = self.step(data, position, is_final=is_final)
+            if following == position:
+                break
+            if frame is not None:
+                found.append((frame, data[position:following]))
+            position = following
+        return found, position
+
     def step(self, data: bytes, position: int, *, is_final: bool) -> tuple[Frame | None, int]:
         """Take one frame or one piece of noise, and say where to go on: at `position` when more bytes are needed."""
         candidate = self._candidate(data, position)
@@ -261,11 +280,22 @@ class FrameSplitter:
         self._tail = buffer[used:]
         return frames
 
+    def feed_raw(self, data: bytes) -> list[tuple[Frame, bytes]]:
+        """As `feed`, each frame with its bytes."""
+        buffer = self._tail + data
+        found, used = self._scanner.scan_raw(buffer, is_final=False)
+        self._tail = buffer[used:]
+        return found
+
     def finish(self) -> list[Frame]:
         """Frames still hidden behind an unfinished one, once no more bytes come."""
-        frames, _ = self._scanner.scan(self._tail, is_final=True)
+        return [frame for frame, _ in self.finish_raw()]
+
+    def finish_raw(self) -> list[tuple[Frame, bytes]]:
+        """As `finish`, each frame with its bytes."""
+        found, _ = self._scanner.scan_raw(self._tail, is_final=True)
         self._tail = b""
-        return frames
+        return found
 
 
 class DatagramParser:
@@ -283,6 +313,10 @@ class DatagramParser:
     def parse(self, datagram: bytes) -> list[Frame]:
         """All frames of one datagram."""
         return self._scanner.scan(datagram, is_final=True)[0]
+
+    def parse_raw(self, datagram: bytes) -> list[tuple[Frame, bytes]]:
+        """All frames of one datagram, each with its bytes."""
+        return self._scanner.scan_raw(datagram, is_final=True)[0]
 
 
 def parse_datagram(datagram: bytes, counters: WireCounters | None = None) -> list[Frame]:
