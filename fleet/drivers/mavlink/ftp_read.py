@@ -18,12 +18,13 @@ from fleet.drivers.mavlink.ftp import (
     Refused,
     Unanswered,
     answer_in,
+    ftp_message,
     with_path,
 )
-from fleet.drivers.mavlink.ftp_wire import DATA_BYTES, FtpError, FtpPacket, Opcode, ftp_message
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pieces import Pieces, TooLong
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk, perform
+from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode
 from fleet.wire.message import Message
 from world.time import Instant
 
