@@ -46,10 +46,10 @@ class Autopilot:
         self.photographer = photographer
         self._failsafes = Failsafes()
         self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
-        self._logbook = Logbook()
-        self._files = FileServer(ship, Disk(ship, self._logbook))
-        self._logs = LogServer(ship, self._logbook)
-        ship.voice.on_text = lambda text: self._logbook.text(ship, text)
+        self.logbook = Logbook()
+        self._files = FileServer(ship, Disk(ship, self.logbook))
+        self._logs = LogServer(ship, self.logbook)
+        ship.voice.on_text = lambda text: self.logbook.text(ship, text)
         self._beat = THINK_TICKS * (ship.spec.sysid % 10)
         self._has_greeted = ship.uptime_s > 0
         self._handlers: Mapping[str, Callable[[Heard], None]] = {
@@ -128,7 +128,7 @@ class Autopilot:
             self._sail_disarmed()
         self._transfer.tick(ship.tick_now)
         ship.parameters.tick()
-        self._logbook.tick(ship)
+        self.logbook.tick(ship)
         self._files.tick()
         self._logs.tick()
 
@@ -196,7 +196,7 @@ class Autopilot:
         ship = self.ship
         if not ship.parameters.on_set(heard.message, ship.voice):
             return
-        self._logbook.parameter(ship, heard.message.param_id)
+        self.logbook.parameter(ship, heard.message.param_id)
         if ship.speed_m_s is None:
             ship.apply_limits()
 
