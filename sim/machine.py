@@ -114,6 +114,10 @@ class Machine:
         return self._ship.is_armed
 
     @property
+    def parameters(self) -> Parameters:
+        return self._ship.parameters
+
+    @property
     def logs(self) -> list[Log]:
         """What it wrote down while it was armed."""
         return self._autopilot.logbook.logs

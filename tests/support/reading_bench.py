@@ -1,4 +1,4 @@
-"""A simulated vehicle at the far end of a rough link, and programmes run against it without a guard, in virtual time."""
+"""A simulated vehicle at the far end of a rough link; programmes run against it without a guard, in virtual time."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -43,7 +43,7 @@ class Ended:
 class Far:
     """One vehicle, ready since a minute, and its ground side."""
 
-    def __init__(self, how: Roughness, kind: Kind = Kind.COPTER, prepare: Callable[[Place], None] | None = None) -> None:
+    def __init__(self, how: Roughness, kind: Kind, prepare: Callable[[Place], None] | None) -> None:
         self.place = Place([spec(kind)])
         if prepare is not None:
             prepare(self.place)
