@@ -11,6 +11,7 @@ from fleet.drivers.mavlink.items import Mission, difference, mission_of
 from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.mission import Download, SetCurrent, Upload
+from fleet.drivers.mavlink.set_parameters import set_parameters
 from fleet.drivers.mavlink.step import Outgoing, Programme, StepFailed, Talk, perform
 from fleet.model import FlightMode
 from fleet.wire.enums import Command as MavCommand
@@ -50,6 +51,7 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.START_ROUTE: lambda talk, command: start_route(kind, talk),
         Verb.SET_SPEED: lambda talk, command: set_speed(talk, command),
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
+        Verb.SET_PARAMETERS: set_parameters,
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
         Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),
