@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fleet.wire.enums import Command, Component, MavFrame, MavResult, MavType, MissionResult, MissionType, Severity
-from sim.autopilot import fence, setpoints
+from sim.autopilot import fence, rally, setpoints
 from sim.autopilot.arming import has_home, has_position, prearm_reasons
 from sim.autopilot.doing import DOING
 from sim.autopilot.failsafes import Failsafes
@@ -199,21 +199,21 @@ class Autopilot:
             known = item.command in navigation or item.command in DOING
             return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
 
-        def check_rally(item: Item) -> MissionResult:
-            return MissionResult.ACCEPTED if item.command == Command.NAV_RALLY_POINT else MissionResult.UNSUPPORTED
-
         def accept(items: list[Item]) -> MissionResult:
             return MissionResult.ACCEPTED
 
         return {
             MissionType.MISSION: ItemList(
                 type=MissionType.MISSION, check=check, check_all=accept, items=ship.mission.items,
+                received="Flight plan received",
             ),
             MissionType.FENCE: ItemList(
                 type=MissionType.FENCE, check=fence.check, check_all=fence.check_all, items=ship.fence_items,
+                is_whole=True, keep=fence.keep, timeout="Fence upload timeout",
             ),
             MissionType.RALLY: ItemList(
-                type=MissionType.RALLY, check=check_rally, check_all=accept, items=ship.rally_items,
+                type=MissionType.RALLY, check=rally.check, check_all=accept, items=ship.rally_items,
+                keep=rally.keep, received="Rally points received", timeout="Rally upload timeout",
             ),
         }
 

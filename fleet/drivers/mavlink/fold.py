@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fleet.drivers.mavlink.known import Known
-from fleet.model import FlightMode, VehicleState
+from fleet.model import AutopilotKind, FlightMode, VehicleState
 from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor
 from fleet.wire.message import Message
 from world.attitude import Quaternion
@@ -17,6 +17,14 @@ UNKNOWN_VOLTAGE = 65535
 
 Handler = Callable[[Known, Message, Instant], Known]
 Modes = Mapping[int, FlightMode]
+_AUTOPILOTS: Mapping[int, AutopilotKind] = {
+    Autopilot.ARDUPILOT: AutopilotKind.ARDUPILOT, Autopilot.PX4: AutopilotKind.PX4
+}
+
+
+def autopilot_kind(number: int) -> AutopilotKind:
+    """Whose firmware it is, from HEARTBEAT.autopilot."""
+    return _AUTOPILOTS.get(number, AutopilotKind.OTHER)
 
 
 def heartbeat(modes: Modes) -> Handler:
@@ -26,7 +34,7 @@ def heartbeat(modes: Modes) -> Handler:
         if message.autopilot == Autopilot.INVALID:
             return known
         is_armed = bool(message.base_mode & ModeFlag.SAFETY_ARMED)
-        vitals = replace(known.vitals, heartbeat=now)
+        vitals = replace(known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot))
         if is_armed and known.state.is_armed is False:
             vitals = replace(vitals, is_crashed=False)
         mode = modes.get(message.custom_mode, FlightMode.UNKNOWN)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fleet.drivers.mavlink.fences import read_fence, read_mission, read_rally
 from fleet.drivers.mavlink.step import Step, Talk
 from fleet.inquiries import Inquiry, Question
 
@@ -22,4 +23,8 @@ AskProgramme = Generator[Step[Any], Any, dict[str, Any]]
 """Runs steps as a command's programme does; what it returns is `Answer.value`. StepFailed ends it."""
 MakeAsk = Callable[[Talk, Inquiry, Tell], AskProgramme]
 
-INQUIRIES: Mapping[Question, MakeAsk] = {}
+INQUIRIES: Mapping[Question, MakeAsk] = {
+    Question.MISSION: lambda talk, inquiry, tell: read_mission(talk),
+    Question.FENCE: lambda talk, inquiry, tell: read_fence(talk),
+    Question.RALLY: lambda talk, inquiry, tell: read_rally(talk),
+}
