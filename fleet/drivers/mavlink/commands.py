@@ -1,6 +1,7 @@
 """The command protocol: COMMAND_LONG with repeats, progress, refusals; modes, arming, parameters verified by report."""
 
 from collections.abc import Callable
+from math import isfinite
 from struct import pack, unpack
 
 from fleet.commands import AckResult
@@ -211,7 +212,9 @@ class ReadParameter(Step[float | None]):
 
     def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
         if message.SPEC.name == "PARAM_VALUE" and message.param_id == self._name:
-            self.end(parameter_value(message, known.vitals.autopilot))
+            value = parameter_value(message, known.vitals.autopilot)
+            if isfinite(value):
+                self.end(value)
         return []
 
 
