@@ -176,7 +176,7 @@ def test_a_declared_action_is_what_happens_when_the_link_is_lost(kind: Kind, act
         conversation.until(lambda: ship.mode == SHOWN[kind, action], 10.0)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(GUIDED))
 def test_nothing_declared_means_that_nothing_happens(kind: Kind) -> None:
     conversation = under_way(kind, {"FS_GCS_ENABLE": 0.0})
     conversation.is_beating = False
