@@ -12,6 +12,7 @@ from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.mission import Download, SetCurrent, Upload
 from fleet.drivers.mavlink.step import Outgoing, Programme, StepFailed, Talk, perform
+from fleet.drivers.payloads.operate import operate
 from fleet.model import FlightMode
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame, TargetMask
@@ -50,6 +51,7 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.START_ROUTE: lambda talk, command: start_route(kind, talk),
         Verb.SET_SPEED: lambda talk, command: set_speed(talk, command),
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
+        Verb.OPERATE: operate,
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
         Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),

@@ -26,11 +26,11 @@ class Settled(Step[None], Generic[S]):
 
     def __init__(
         self, talk: Talk, asked: Asked, tool: Tool[S], lines: Callable[[Asked], Lines],
-        shows: Callable[[S, Asked], bool], asks_first: Lines = (),
+        shows: Callable[[S, Asked], bool], asks: Lines = (),
     ) -> None:
         super().__init__()
         self._talk, self._asked, self._tool = talk, asked, tool
-        self._lines, self._shows, self._questions = lines(asked), shows, asks_first
+        self._lines, self._shows, self._questions = lines(asked), shows, asks
         self._state: S = replace(tool.unknown, instance=asked.instance)
         self._sent: Instant | None = None
         self._inquired: Instant | None = None
@@ -75,11 +75,11 @@ class Settled(Step[None], Generic[S]):
         self._refusal = f"{name} {result_name(message.result)}" + (f": {texts}" if texts else "")
 
     def _long(self, command: MavCommand, params: tuple[float, ...]) -> Outgoing:
-        return command_long(self._talk, command, *params, component=self._tool.component)
+        return command_long(self._talk, command, *params, component=self._tool.address(self._talk))
 
 
 def by_commands(
-    tool: Tool[S], lines: Callable[[Asked], Lines], shows: Callable[[S, Asked], bool], asks_first: Lines = ()
+    tool: Tool[S], lines: Callable[[Asked], Lines], shows: Callable[[S, Asked], bool], asks: Lines = ()
 ) -> Callable[[Talk, Asked], Programme]:
     """A programme of standard commands."""
-    return lambda talk, asked: perform(Settled(talk, asked, tool, lines, shows, asks_first))
+    return lambda talk, asked: perform(Settled(talk, asked, tool, lines, shows, asks))

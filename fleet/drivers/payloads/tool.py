@@ -49,13 +49,18 @@ S = TypeVar("S", bound=ToolState)
 class Tool(Generic[S]):
     """What the programmes need of one payload. `rest`: values that are 0 when it does nothing."""
 
-    payload: Payload
     title: str
     unknown: S
     fold: Mapping[str, Fold[S]]
     faults: Mapping[int, Fault]
-    rest: tuple[str, ...]
-    component: int = Component.TUNNEL_NODE
+    rest: tuple[str, ...] = ()
+    payload: Payload | None = None
+    """Its number in the TUNNEL table; None for what is never told by it."""
+    component: int | None = Component.TUNNEL_NODE
+    """None: the autopilot itself."""
+
+    def address(self, talk: Talk) -> int:
+        return talk.known().vitals.component if self.component is None else self.component
 
 
 def tunnelled(message: Message) -> Any:
@@ -111,6 +116,9 @@ class Ordered(Step[None], Generic[S]):
         self, talk: Talk, asked: Asked, tool: Tool[S], action: PayloadAction, shows: Callable[[S, Asked], bool]
     ) -> None:
         super().__init__()
+        if tool.payload is None:
+            raise StepFailed(f"{tool.title} has no number in the TUNNEL table; give it one")
+        self._payload = tool.payload
         self._talk, self._asked, self._tool, self._action, self._shows = talk, asked, tool, action, shows
         self._state: S = replace(tool.unknown, instance=asked.instance)
         self._pace = Pace(every_s=REPEAT_S)
@@ -120,14 +128,14 @@ class Ordered(Step[None], Generic[S]):
         self._given_us = now.utc_ns // 1000 if self._given_us is None else self._given_us
         if not self._pace.is_due(now):
             return []
-        names, values = SETPOINTS[self._tool.payload], self._asked.setpoints
+        names, values = SETPOINTS[self._payload], self._asked.setpoints
         first, second, third, fourth = [*(values.get(name) for name in names), None, None, None, None][:4]
         order = PayloadCommand(
-            instance=self._asked.instance, time_utc_us=self._given_us, payload=self._tool.payload,
+            instance=self._asked.instance, time_utc_us=self._given_us, payload=self._payload,
             action=self._action, command_id=self._asked.command_id, deadline_utc_us=self._asked.deadline_utc_us,
             setpoints=(first, second, third, fourth), approval=self._asked.approval,
         )
-        fields = tunnel_fields(order, target_system=self._talk.sysid, target_component=self._tool.component)
+        fields = tunnel_fields(order, target_system=self._talk.sysid, target_component=self._tool.address(self._talk))
         return [Outgoing(name="TUNNEL", fields=fields)]
 
     def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
