@@ -1,41 +1,124 @@
-"""Numbers of MAVLink and ArduPilot under plain names; `flags`, `modes` and `mavcmd` come along in one import.
+"""Numbers of MAVLink and ArduPilot under plain names; those of the files beside it come along in one import.
 
 Source: the ardupilotmega dialect; a test holds every number against it.
 """
 
 from enum import IntEnum
 
-from fleet.wire.flags import CameraCapability, Capability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
+from fleet.wire.flags import Capability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
+from fleet.wire.ftp_codes import FTP_HEADER_LENGTH, FTP_LONGEST_DATA, FtpError, FtpOpcode
 from fleet.wire.mavcmd import FORCE_DISARM_MAGIC, Command
 from fleet.wire.modes import CopterMode, PlaneMode, RoverMode, SubMode
+from fleet.wire.order_enums import FenceType, OrbitYaw, ParamStorage, PrecisionLand, RepositionFlag, SpeedType
+from fleet.wire.payload_enums import (
+    CameraCapability,
+    CameraFocus,
+    CameraMode,
+    CameraSource,
+    CameraZoom,
+    GimbalCapability,
+    GimbalError,
+    GimbalFlag,
+    GripperAction,
+    IlluminatorMode,
+    MountMode,
+    ParachuteAction,
+    StorageStatus,
+    StorageType,
+    StorageUsage,
+    VideoEncoding,
+    VideoStreamStatus,
+    VideoStreamType,
+    WinchAction,
+    WinchStatus,
+)
+from fleet.wire.state_enums import (
+    BatteryChargeState,
+    BatteryFault,
+    BatteryFunction,
+    BatteryMode,
+    EstimatorFlag,
+    FenceMitigation,
+    FirmwareStage,
+    HighLatencyFailure,
+    MissionState,
+    ParamAck,
+    ParamError,
+    ParamExtType,
+    StandardMode,
+    VtolState,
+)
 
 __all__ = [
     "FORCE_DISARM_MAGIC",
+    "FTP_HEADER_LENGTH",
+    "FTP_LONGEST_DATA",
     "Autopilot",
+    "BatteryChargeState",
+    "BatteryFault",
+    "BatteryFunction",
+    "BatteryMode",
     "CameraCapability",
+    "CameraFocus",
+    "CameraMode",
+    "CameraSource",
+    "CameraZoom",
     "Capability",
     "Command",
     "Component",
     "CopterMode",
     "DataStream",
     "EkfFlag",
+    "EstimatorFlag",
     "FenceBreach",
+    "FenceMitigation",
+    "FenceType",
+    "FirmwareStage",
+    "FtpError",
+    "FtpOpcode",
+    "GimbalCapability",
+    "GimbalError",
+    "GimbalFlag",
     "GpsFix",
+    "GripperAction",
+    "HighLatencyFailure",
+    "IlluminatorMode",
     "LandedState",
     "MavFrame",
     "MavResult",
     "MavType",
     "MissionResult",
+    "MissionState",
     "MissionType",
     "ModeFlag",
+    "MountMode",
+    "OrbitYaw",
+    "ParachuteAction",
+    "ParamAck",
+    "ParamError",
+    "ParamExtType",
+    "ParamStorage",
     "ParamType",
     "PlaneMode",
+    "PrecisionLand",
+    "RepositionFlag",
     "RoverMode",
     "Severity",
+    "SpeedType",
+    "StandardMode",
+    "StorageStatus",
+    "StorageType",
+    "StorageUsage",
     "SubMode",
     "SysStatusSensor",
     "SystemState",
     "TargetMask",
+    "VideoEncoding",
+    "VideoStreamStatus",
+    "VideoStreamType",
+    "VtolState",
+    "WinchAction",
+    "WinchStatus",
 ]
 
 
@@ -90,13 +173,29 @@ class Component(IntEnum):
 
     ALL = 0
     AUTOPILOT = 1
+    TELEMETRY_RADIO = 68
     CAMERA = 100
     CAMERA2 = 101
+    CAMERA3 = 102
+    CAMERA4 = 103
+    CAMERA5 = 104
+    CAMERA6 = 105
     GIMBAL = 154
+    PARACHUTE = 161
     WINCH = 169
+    GIMBAL2 = 171
+    GIMBAL3 = 172
+    GIMBAL4 = 173
+    GIMBAL5 = 174
+    GIMBAL6 = 175
+    BATTERY = 180
+    BATTERY2 = 181
     GROUND_STATION = 190
     ONBOARD_COMPUTER = 191
+    UDP_BRIDGE = 240
+    UART_BRIDGE = 241
     TUNNEL_NODE = 242
+    ILLUMINATOR = 243
 
 
 class SystemState(IntEnum):

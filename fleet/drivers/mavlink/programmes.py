@@ -13,6 +13,7 @@ from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.mission import Download, SetCurrent, Upload
 from fleet.drivers.mavlink.step import Outgoing, Programme, StepFailed, Talk, perform
+from fleet.drivers.payloads.operate import operate
 from fleet.model import FlightMode
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame, TargetMask
@@ -53,6 +54,7 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
         Verb.UPLOAD_FENCE: upload_fence,
         Verb.UPLOAD_RALLY: upload_rally,
+        Verb.OPERATE: operate,
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
         Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),
