@@ -1,8 +1,6 @@
 """The command protocol: COMMAND_LONG with repeats, progress, refusals; modes, arming, parameters verified by report."""
 
 from collections.abc import Callable
-from math import isfinite
-from struct import pack, unpack
 
 from fleet.commands import AckResult
 from fleet.drivers.mavlink.fold import readiness
@@ -10,7 +8,6 @@ from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk
 from fleet.drivers.mavlink.texts import reason_of
-from fleet.model import AutopilotKind
 from fleet.wire.enums import FORCE_DISARM_MAGIC, MavResult, ModeFlag, ParamType
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import Message
@@ -195,39 +192,6 @@ class SetParameter(Step[None]):
         if is_ours and abs(message.param_value - self._value) <= self._tolerance:
             self.end()
         return []
-
-
-class ReadParameter(Step[float | None]):
-    """One parameter as the vehicle has it now; None when it does not answer, as to a name it does not know."""
-
-    def __init__(self, talk: Talk, name: str) -> None:
-        super().__init__()
-        self._talk, self._name = talk, name
-        self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
-
-    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
-        if self._pace.is_spent(now):
-            self.end(None)
-        return [read_parameter(self._talk, self._name)] if not self.is_ended and self._pace.is_due(now) else []
-
-    def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
-        if message.SPEC.name == "PARAM_VALUE" and message.param_id == self._name:
-            value = parameter_value(message, known.vitals.autopilot)
-            if isfinite(value):
-                self.end(value)
-        return []
-
-
-def read_parameter(talk: Talk, name: str) -> Outgoing:
-    return Outgoing(name="PARAM_REQUEST_READ", fields=talk.target | {"param_id": name, "param_index": -1})
-
-
-def parameter_value(message: Message, autopilot: AutopilotKind | None) -> float:
-    """The number in a PARAM_VALUE. PX4 puts the bytes of integers there (PARAM_ENCODE_BYTEWISE), ArduPilot floats."""
-    if autopilot is AutopilotKind.PX4 and message.param_type == ParamType.INT32:
-        (number,) = unpack("<i", pack("<f", message.param_value))
-        return float(number)
-    return float(message.param_value)
 
 
 class Until(Step[None]):

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fleet.drivers.mavlink.commands import parameter_value, read_parameter
 from fleet.drivers.mavlink.failsafe_tables import GROUND_STATION, Rule, rules_for
+from fleet.drivers.mavlink.parameter import parameter_of
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.model import AutopilotKind, FailsafeAction, FailsafeCause, FailsafeSetting, VehicleKind
 from fleet.wire.message import Message
@@ -52,9 +52,10 @@ class FailsafeReadback:
     def hear(self, message: Message, now: Instant) -> None:
         if message.SPEC.name != "PARAM_VALUE":
             return
-        asked, value = self._asked.get(message.param_id), parameter_value(message, self._firmware)
-        if asked is not None and math.isfinite(value):
-            asked.value, asked.is_fresh = value, True
+        asked = self._asked.get(message.param_id)
+        heard = parameter_of(message, is_bytewise=self._firmware is AutopilotKind.PX4)
+        if asked is not None and math.isfinite(heard.value):
+            asked.value, asked.is_fresh = heard.value, True
 
     def requests(self, now: Instant) -> list[Outgoing]:
         self._begin(now)
@@ -64,7 +65,8 @@ class FailsafeReadback:
             is_due = asked.at is None or asked.at.age_s(now) >= REPEAT_S
             if not asked.is_fresh and asked.tries < TRIES and is_due:
                 asked.tries, asked.at, self._sent = asked.tries + 1, now, now
-                return [read_parameter(self._talk, name)]
+                fields = self._talk.target | {"param_id": name, "param_index": -1}
+                return [Outgoing(name="PARAM_REQUEST_READ", fields=fields)]
         return []
 
     def refresh(self) -> None:

@@ -1,13 +1,15 @@
 """Fence and rally points put on board and read back; done when the digest of what is there is that of what was sent."""
 
+import math
 from collections.abc import Generator, Sequence
 from typing import Any
 
 from fleet.commands import FenceArea
 from fleet.drivers.mavlink.areas import digest, fence_answer, fence_items, mission_answer, rally_answer, rally_items
-from fleet.drivers.mavlink.commands import ReadParameter, SendCommand
+from fleet.drivers.mavlink.commands import SendCommand
 from fleet.drivers.mavlink.items import Item
 from fleet.drivers.mavlink.mission import Download, Upload
+from fleet.drivers.mavlink.parameters import ReadParameters
 from fleet.drivers.mavlink.step import Programme, Step, StepFailed, Talk, perform
 from fleet.model import AutopilotKind
 from fleet.wire.enums import Command as MavCommand
@@ -55,23 +57,25 @@ def _put_in_force(talk: Talk) -> Programme:
     if talk.known().vitals.autopilot is AutopilotKind.PX4:
         yield from _px4_in_force(talk)
         return
-    kinds = yield from perform(ReadParameter(talk, "FENCE_TYPE"))
-    if kinds is not None and not int(kinds) & POLYGONS:
-        raise StepFailed(
-            f"the fence is on board but not in force: FENCE_TYPE is {kinds:g}; set it to {int(kinds) | POLYGONS}"
-        )
+    kinds = yield from _read(talk, "FENCE_TYPE")
+    if not kinds & POLYGONS:
+        raise StepFailed(f"the fence is on board but not in force: FENCE_TYPE is {kinds}; set it to {kinds | POLYGONS}")
     yield from perform(SendCommand(talk, MavCommand.DO_FENCE_ENABLE, 1.0))
-    enabled = yield from perform(ReadParameter(talk, "FENCE_ENABLE"))
-    if enabled is None or enabled <= 0.0:
-        raise StepFailed("the fence is on board but the vehicle does not confirm that it is in force; set FENCE_ENABLE")
+    if (yield from _read(talk, "FENCE_ENABLE")) <= 0:
+        raise StepFailed("the fence is on board but not in force: FENCE_ENABLE is 0; set it to 1")
 
 
 def _px4_in_force(talk: Talk) -> Programme:
     """PX4 has no switch: a fence on board is in force when GF_ACTION says what to do about it (geofence_params.c)."""
-    action = yield from perform(ReadParameter(talk, "GF_ACTION"))
-    if action is None or action <= 0.0:
-        shown = "was not read back" if action is None else "is 0"
-        raise StepFailed(f"the fence is on board but not in force: GF_ACTION {shown}; set it to 3 (return)")
+    if (yield from _read(talk, "GF_ACTION")) <= 0:
+        raise StepFailed("the fence is on board but not in force: GF_ACTION is 0; set it to 3 (return)")
+
+
+def _read(talk: Talk, name: str) -> Generator[Step[Any], Any, int]:
+    is_bytewise = talk.known().vitals.autopilot is AutopilotKind.PX4
+    found = yield from perform(ReadParameters(talk, [name], is_bytewise=is_bytewise))
+    value = found[name].value
+    return int(value) if math.isfinite(value) else 0
 
 
 Reading = Generator[Step[Any], Any, dict[str, Any]]
