@@ -27,6 +27,8 @@ from world.time import Instant
 STEP_S = 0.02
 BEAT = {"type": 6, "autopilot": 8, "base_mode": 0, "custom_mode": 0, "system_status": 4}
 PERFECT = Roughness(seed=0)
+KINDS = tuple(kind for kind in Kind if VehicleKind(kind.value) in DRIVERS)
+"""What can be simulated and driven."""
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from fleet.wire.enums import MissionType
 from sim.vehicles.spec import Kind
 from tests.fleet.drivers.test_fold import NOW, frame, known
 from tests.sim.support import FRAME, spec
-from tests.support.conversation import Conversation, of_kind
+from tests.support.conversation import KINDS, Conversation, of_kind
 from tests.support.rough_channel import Roughness
 from world.position import Enu, Geodetic
 
@@ -72,7 +72,7 @@ def ready(kind: Kind = Kind.COPTER, how: Roughness | None = None) -> Conversatio
     return conversation
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_fence_is_on_board_in_force_and_read_back(kind: Kind) -> None:
     conversation = ready(kind)
     run = conversation.perform(put_fence(conversation.talk, FENCE))

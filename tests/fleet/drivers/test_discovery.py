@@ -16,7 +16,7 @@ from fleet.wire.message import Message
 from sim.vehicles.spec import Kind
 from tests.fleet.drivers.test_fold import NOW, beat, frame, known
 from tests.sim.support import spec
-from tests.support.conversation import Conversation, of_kind
+from tests.support.conversation import KINDS, Conversation, of_kind
 from tests.support.rough_channel import Roughness
 
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +39,7 @@ def version(**changes: object) -> Message:
     return frame("AUTOPILOT_VERSION", **plain | changes)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_vehicle_is_known_by_its_firmware_and_serial_number(kind: Kind) -> None:
     conversation = of_kind(kind)
     found = Discovery(conversation.talk)
