@@ -176,7 +176,7 @@ SETTINGS: tuple[Words, ...] = (
           "舵机输出设置错误", "修正对应 SERVOx 参数。"),
     words(r"mode requires mission.*|no mission.*|missing mission item: (?P<what>.*)|missing takeoff.*",
           "Its mission is missing or lacks a part", "Load the route again.", "缺少任务或任务不完整", "重新上传航线。"),
-    words(r"can't check rally without position.*|no suff?icie?nt?ly close rally point.*",
+    words(r"can't check rally without position.*|no suf?fici?ently close rally point.*",
           "No rally point is near enough",
           "Load a rally point nearby.", "附近没有备降点", "上传附近的备降点。"),
     words(r"fences? invalid.*|fences enabled, but none selected.*|check fence.*|margin is less than.*|"

@@ -48,7 +48,8 @@ SAID = {
     "Preflight Fail: heading estimate invalid": "heading", "Preflight Fail: horizontal velocity unstable": "steady",
     "Preflight Fail: Strong magnetic interference": "compass", "Preflight Fail: GPS fix too low": "where it is",
     "Preflight Fail: not enough GPS Satellites": "satellites", "GNSS signal spoofed\t": "forged",
-    "Preflight Fail: Accel 0 inconsistent - check cal": "accelerometer", "Preflight Fail: Gyro Sensor 1 missing": "gyro",
+    "Preflight Fail: Accel 0 inconsistent - check cal": "accelerometer",
+    "Preflight Fail: Gyro Sensor 1 missing": "gyro",
     "Battery 1 disconnected": "not connected", "Preflight Fail: Attitude failure (roll)": "slanted",
     "Preflight Fail: Hard Geofence violation": "fence", "Mission cannot be completed": "mission",
     "Preflight Fail: No connection to the GCS": "ground station", "Preflight Fail: Mission hash mismatch": "mission",
@@ -90,6 +91,7 @@ def test_nothing_breaks_it(reason: str) -> None:
     assert explained.plain_zh
 
 
-@pytest.mark.parametrize("reason", ["GPS " * 20_000, "a" * 100_000, "battery " + "1" * 50_000, "check " + "a_" * 50_000])
-def test_hostile_lengths_take_no_time(reason: str) -> None:
+@pytest.mark.parametrize("part", ["GPS ", "a", "battery 1", "check a_"])
+def test_hostile_lengths_take_no_time(part: str) -> None:
+    reason = part * 50_000
     assert explain(reason).reason == reason
