@@ -30,7 +30,7 @@ class BreachingTool(ToolTwin):
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {
         "force_n": (500.0, 80_000.0), "depth_m": (0.01, 0.6), "feed_m_s": (0.001, 0.05),
     }
-    irreversible: ClassVar[frozenset[PayloadAction]] = frozenset({PayloadAction.START})
+    irreversible: ClassVar[frozenset[PayloadAction]] = frozenset({PayloadAction.START, PayloadAction.ADJUST})
 
     def __init__(self, instance: int, dice: np.random.Generator) -> None:
         super().__init__(instance, dice)

@@ -44,7 +44,7 @@ class WaterMonitor(ToolTwin):
         "flow_l_s": (5.0, FULL_L_S), "azimuth_deg": (-90.0, 90.0), "elevation_deg": (-15.0, 70.0),
         "spread_deg": (0.0, 90.0),
     }
-    irreversible: ClassVar[frozenset[PayloadAction]] = frozenset({PayloadAction.START})
+    irreversible: ClassVar[frozenset[PayloadAction]] = frozenset({PayloadAction.START, PayloadAction.ADJUST})
 
     def __init__(self, instance: int, dice: np.random.Generator) -> None:
         super().__init__(instance, dice)
