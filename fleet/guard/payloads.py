@@ -16,7 +16,8 @@ from fleet.wire.tunnel import TunnelCounters, unpack_message
 ENDS = frozenset({"stop", "safe"})
 SHARE = 1e-5
 """By which a number may differ on the wire: it is a 32-bit float there."""
-APPROVAL_BYTES = 8
+APPROVAL_DIGITS = 16
+"""Of the plan's digest; they travel as 8 bytes."""
 STANDS_M_S = 0.2
 STROBE_DUTY_PCT = 50.0
 
@@ -79,7 +80,7 @@ def order_fault(command: Command, state: VehicleState) -> str | None:
     if allowed is None:
         return f"{order.payload} may not be told to {order.action}"
     if DOMAIN_OF[state.kind] not in carried.domains:
-        return f"{order.payload} may not be used {DOMAIN_OF[state.kind]}"
+        return f"{order.payload} is not for {DOMAIN_OF[state.kind]} vehicles"
     if allowed.must_stand and not _stands(state):
         return f"{order.payload} {order.action} needs a vehicle that is known to stand still"
     return _bounds_fault(order, allowed)
@@ -94,15 +95,13 @@ def tunnel_fault(message: Message, permit: Command | None) -> str | None:
     allowed = None if order is None else _allowed(order)
     if permit is None or order is None or allowed is None or allowed.number is None:
         return "an order to a payload needs the same operate to be under way"
-    digest = permit.plan_digest
-    wanted = PayloadCommand(
-        instance=order.instance, time_utc_us=said.time_utc_us, payload=PAYLOADS[order.payload].payload or said.payload,
-        action=allowed.number, command_id=said.command_id, deadline_utc_us=permit.deadline.utc_ns // 1000,
-        setpoints=said.setpoints,
-        approval=bytes(APPROVAL_BYTES) if digest is None else bytes.fromhex(digest[: 2 * APPROVAL_BYTES]),
+    what = (said.payload, said.action, said.instance, said.deadline_utc_us, said.approval.hex())
+    asked = (
+        PAYLOADS[order.payload].payload, allowed.number, order.instance, permit.deadline.utc_ns // 1000,
+        (permit.plan_digest or "")[:APPROVAL_DIGITS].ljust(APPROVAL_DIGITS, "0"),
     )
-    values = list(_meant(order, allowed).values())
-    is_same = said == wanted and all(_same(*pair) for pair in zip(said.setpoints, [*values, *[None] * 4], strict=False))
+    values = [*_meant(order, allowed).values(), *[None] * len(said.setpoints)]
+    is_same = what == asked and all(map(_same, said.setpoints, values))
     return None if is_same else "an order to a payload differs from the one that was checked"
 
 
@@ -135,7 +134,9 @@ def _bounds_fault(order: PayloadOrder, allowed: Allowed) -> str | None:
         if name not in allowed.bounds:
             return f"{order.payload} {order.action} has no {name}"
     for name, bound in allowed.bounds.items():
-        value = meant.get(name, math.nan)
+        value = meant.get(name)
+        if value is None:
+            return f"{order.payload} {order.action} needs {name}; {bound.low:g} to {bound.high:g} is allowed"
         if not bound.low <= value <= bound.high:
             return f"{order.payload} {order.action} with {name} {value:g}; {bound.low:g} to {bound.high:g} is allowed"
     return None

@@ -60,6 +60,10 @@ class ToolTwin(Twin):
             self.state = PayloadState.OFF
         self.wants_to_say |= self.state is not before
 
+    def given(self, now_us: int) -> None:
+        """A standard command was obeyed, which has no id: what was ordered before it is stale."""
+        self._command_id, self._refusal, self._newest_us = None, 0, now_us
+
     def run(self, moment: Moment) -> bool:
         """One step towards what is wanted; True once it is reached."""
         return True

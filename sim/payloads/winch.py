@@ -9,7 +9,6 @@ import numpy as np
 from fleet.wire.enums import Command, Component, MavResult, WinchAction, WinchStatus
 from fleet.wire.payload_faults import WinchFault
 from fleet.wire.readings import Payload, PayloadState
-from sim.engine.columns import GRAVITY_M_S2
 from sim.payloads.tool import ACTIVE, Four, ToolTwin
 from sim.payloads.twin import PACE_S, Effect, Moment, Said
 
@@ -62,6 +61,7 @@ class Winch(ToolTwin):
             return MavResult.UNSUPPORTED
         if not 0.0 <= end <= LINE_M or abs(rate_m_s) > RATE_M_S:
             return MavResult.DENIED
+        self.given(moment.utc_us)
         return self._wind(end, abs(rate_m_s) or RATE_M_S, is_abandoning=action == WinchAction.ABANDON_LINE)
 
     def run(self, moment: Moment) -> bool:
@@ -72,6 +72,9 @@ class Winch(ToolTwin):
         self.length_m += moved_m
         self.speed_m_s = moved_m / PACE_S
         return abs(self.wanted["length_m"] - self.length_m) < 1e-9
+
+    def is_adjustable(self) -> bool:
+        return True
 
     def rest(self) -> bool:
         self.speed_m_s = 0.0
@@ -100,10 +103,6 @@ class Winch(ToolTwin):
 
     def effect(self) -> Line | None:
         return Line(length_m=self.length_m, load_kg=self.load_kg) if self.length_m > 0.0 else None
-
-    @property
-    def pull_n(self) -> float:
-        return self.load_kg * GRAVITY_M_S2
 
     def _wind(self, length_m: float, rate_m_s: float, *, is_abandoning: bool) -> MavResult:
         self.wants_to_say = True
