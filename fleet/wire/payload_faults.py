@@ -21,6 +21,7 @@ class WaterMonitorFault(IntEnum):
     VALVE_STUCK = 2
     AIM_JAMMED = 3
     TIPPING = 4
+    LOW_PRESSURE = 5
 
 
 class BreachingToolFault(IntEnum):

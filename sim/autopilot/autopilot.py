@@ -9,6 +9,7 @@ from sim.autopilot.arming import has_home, has_position, prearm_reasons
 from sim.autopilot.doing import DOING
 from sim.autopilot.failsafes import Failsafes
 from sim.autopilot.items import Item
+from sim.autopilot.loadmaster import Loadmaster
 from sim.autopilot.mission import announce
 from sim.autopilot.modes import change_mode
 from sim.autopilot.orders import obey, order_of
@@ -28,7 +29,7 @@ HEARD: Final = (
     "HEARTBEAT", "COMMAND_LONG", "COMMAND_INT", "SET_MODE", "REQUEST_DATA_STREAM", "TIMESYNC",
     "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
-    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
+    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
 )
 """Messages an autopilot understands; every other one is ignored."""
 
@@ -36,9 +37,10 @@ HEARD: Final = (
 class Autopilot:
     """Everything a vehicle does but its physics. Call `hear` on bytes, `think` every step."""
 
-    def __init__(self, ship: Ship, photographer: Photographer | None) -> None:
+    def __init__(self, ship: Ship, photographer: Photographer | None, payloads: Loadmaster | None = None) -> None:
         self.ship = ship
         self.photographer = photographer
+        self.payloads = payloads
         self._failsafes = Failsafes()
         self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
         self._beat = THINK_TICKS * (ship.spec.sysid % 10)
@@ -63,6 +65,7 @@ class Autopilot:
             "MISSION_SET_CURRENT": self._on_set_current,
             "SET_POSITION_TARGET_LOCAL_NED": lambda heard: setpoints.on_local(ship, heard.message),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda heard: setpoints.on_global(ship, heard.message),
+            "TUNNEL": self._on_tunnel,
         }
 
     def hear(self, port: Port, data: bytes) -> None:
@@ -75,6 +78,8 @@ class Autopilot:
                 self._for_camera(heard)
             elif component in (0, Component.AUTOPILOT):
                 self._handlers[heard.message.SPEC.name](heard)
+            elif self.payloads is not None and self.payloads.rack.hears(component):
+                self._for_payload(heard, Component(component))
 
     def wants_to_think(self, tick: int) -> bool:
         """Whether this step needs an estimate."""
@@ -144,9 +149,24 @@ class Autopilot:
         order = order_of(heard.message, heard.port)
         self._ack(heard, order.command, self.photographer.obey(order), Component.CAMERA)
 
+    def _for_payload(self, heard: Heard, component: Component) -> None:
+        if heard.message.SPEC.name == "TUNNEL":
+            self._on_tunnel(heard)
+        elif heard.message.SPEC.name.startswith("COMMAND_"):
+            order = order_of(heard.message, heard.port)
+            result = None if self.payloads is None else self.payloads.obey(order, component)
+            self._ack(heard, order.command, MavResult.UNSUPPORTED if result is None else result, component)
+
+    def _on_tunnel(self, heard: Heard) -> None:
+        if self.payloads is not None:
+            self.payloads.tunnelled(heard.message)
+
     def _on_command(self, heard: Heard) -> None:
         order = order_of(heard.message, heard.port)
-        if order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
+        by_payload = None if self.payloads is None else self.payloads.obey(order, Component.AUTOPILOT)
+        if by_payload is not None:
+            result = by_payload
+        elif order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
             result = self.photographer.obey(order)
         else:
             result = obey(self.ship, order)

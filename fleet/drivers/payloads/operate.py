@@ -22,7 +22,7 @@ def operate(
         raise StepFailed(f"payload {order.payload} is not known; use one of {', '.join(payloads)}")
     domain = DOMAIN_OF[talk.known().state.kind]
     if domain not in driver.capabilities.carriers:
-        raise StepFailed(f"{order.payload} is not carried {domain}; order it of {_places(driver)} vehicles")
+        raise StepFailed(f"{order.payload} is not for {domain} vehicles; order it of {_places(driver)} vehicles")
     action = driver.actions.get(order.action)
     if action is None:
         raise StepFailed(f"{order.payload} knows no {order.action}; use one of {', '.join(driver.actions)}")

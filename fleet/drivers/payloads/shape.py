@@ -3,6 +3,7 @@ folded) and control.py (how it is told), and one row in registry.py."""
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -11,12 +12,13 @@ from fleet.commands import Command, PayloadOrder
 from fleet.drivers.mavlink.step import Programme, StepFailed, Talk
 from fleet.model import Domain
 from fleet.wire.message import Message
-from world.ids import CommandId
+from world.ids import CommandId, Digest
 from world.time import Instant
 
 S = TypeVar("S")
 NS_PER_US = 1000
 APPROVAL_BYTES = 8
+_SHA_256 = re.compile("[0-9a-f]{64}")
 Fold = Callable[[S, Message, Instant], S]
 """One message of any of the vehicle's components into the state; messages of other payloads leave it as it is."""
 
@@ -112,14 +114,22 @@ def command_id(command: CommandId) -> int:
 
 def asked_by(command: Command, order: PayloadOrder, action: Action) -> Asked:
     """What goes out for a command; raises StepFailed for setpoints that are missing, unknown or out of limits."""
-    digest = command.plan_digest
     return Asked(
         instance=order.instance,
         setpoints=_checked(order, action),
         command_id=command_id(command.id),
         deadline_utc_us=command.deadline.utc_ns // NS_PER_US,
-        approval=bytes(APPROVAL_BYTES) if digest is None else bytes.fromhex(digest[: 2 * APPROVAL_BYTES]),
+        approval=_approval(command.plan_digest),
     )
+
+
+def _approval(digest: Digest | None) -> bytes:
+    """The first bytes of a SHA-256; zeros without one."""
+    if digest is None:
+        return bytes(APPROVAL_BYTES)
+    if not _SHA_256.fullmatch(digest):
+        raise StepFailed(f"plan_digest {digest!r} is no SHA-256; give the 64 hex digits of the approved plan")
+    return bytes.fromhex(digest[: 2 * APPROVAL_BYTES])
 
 
 def _checked(order: PayloadOrder, action: Action) -> Mapping[str, float]:

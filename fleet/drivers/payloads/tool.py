@@ -98,9 +98,9 @@ def is_at_rest(state: ToolState, rest: tuple[str, ...]) -> bool:
 
 
 def is_broken(state: ToolState) -> bool:
-    """It will not get there by waiting: out of order, or running with something wrong."""
+    """It will not get there by waiting: out of order, or no longer moving with something wrong."""
     is_out = state.doing in (PayloadState.FAULT, PayloadState.LATCHED)
-    return is_out or (state.doing is PayloadState.RUNNING and bool(state.fault_code))
+    return is_out or (state.doing in (PayloadState.RUNNING, PayloadState.OFF) and bool(state.fault_code))
 
 
 def fault_words(state: ToolState, known: Mapping[int, Fault]) -> str:

@@ -35,5 +35,8 @@ CAPABILITIES = Capabilities(
               safe="the valve is shut; turn the vehicle instead", safe_zh="阀门已关闭；改为转动车体"),
         Fault(code=WaterMonitorFault.TIPPING, text="recoil tips the vehicle", text_zh="后坐力使车体倾斜",
               safe="the valve is shut; face the slope or give less flow", safe_zh="阀门已关闭；正对坡面或减小流量"),
+        Fault(code=WaterMonitorFault.LOW_PRESSURE, text="hose pressure is too low for this flow",
+              text_zh="水带压力不足", safe="it runs with less water; give less flow or raise the supply",
+              safe_zh="出水不足；减小流量或提高供水压力"),
     ),
 )
