@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from fleet.drivers.mavlink.known import Known
-from fleet.model import FlightMode
+from fleet.model import AutopilotKind, FlightMode
 from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor
 from fleet.wire.message import Message
 from world.attitude import Quaternion
@@ -18,6 +18,14 @@ UNKNOWN_VOLTAGE = 65535
 
 Handler = Callable[[Known, Message, Instant], Known]
 Modes = Mapping[int, FlightMode]
+_AUTOPILOTS: Mapping[int, AutopilotKind] = {
+    Autopilot.ARDUPILOT: AutopilotKind.ARDUPILOT, Autopilot.PX4: AutopilotKind.PX4
+}
+
+
+def autopilot_kind(number: int) -> AutopilotKind:
+    """Whose firmware it is, from HEARTBEAT.autopilot."""
+    return _AUTOPILOTS.get(number, AutopilotKind.OTHER)
 
 
 def heartbeat(modes: Modes) -> Handler:
@@ -27,7 +35,7 @@ def heartbeat(modes: Modes) -> Handler:
         if message.autopilot == Autopilot.INVALID:
             return known
         is_armed = bool(message.base_mode & ModeFlag.SAFETY_ARMED)
-        vitals = replace(known.vitals, heartbeat=now)
+        vitals = replace(known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot))
         if is_armed and known.state.is_armed is False:
             vitals = replace(vitals, is_crashed=False)
         mode = modes.get(message.custom_mode, FlightMode.UNKNOWN)
