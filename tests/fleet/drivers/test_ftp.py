@@ -100,7 +100,7 @@ def reading(server: Server, make: Any = None, within_s: float = 300.0) -> tuple[
     run = Run(programme())
     pending = run.begin(held, now)
     for tick in range(round(within_s * 10)):
-        while pending and run.result is None:
+        while pending:
             for message in server.answer(pending.pop(0)):
                 pending += run.hear(message, held, now)
         if run.result is not None:

@@ -53,7 +53,7 @@ def reading(vehicle: Vehicle, make: Any) -> tuple[Run, Any]:
     run = Run(programme())
     pending = run.begin(held, now)
     for tick in range(2000):
-        while pending and run.result is None:
+        while pending:
             for message in vehicle.answer(pending.pop(0)):
                 pending += run.hear(message, held, now)
         if run.result is not None:
