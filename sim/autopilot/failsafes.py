@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 CRASH_M_S: Final = 4.0
 """Harder touches break a machine."""
-_LAND, _RETURN = 1, 2
-"""BATT_FS_LOW_ACT and BATT_FS_CRT_ACT of ArduCopter."""
 
 
 class Failsafes:
@@ -42,18 +40,19 @@ class Failsafes:
 
     def _station(self, ship: "Ship") -> None:
         p = ship.parameters
-        if p["FS_GCS_ENABLE"] == 0 or self._station_tick is None or self._is_station_lost:
+        is_on, timeout = ship.rules.station_parameters
+        if p[is_on] == 0 or self._station_tick is None or self._is_station_lost:
             return
-        if ship.tick_now - self._station_tick < p["FS_GCS_TIMEOUT"] * TICKS_PER_S:
+        if ship.tick_now - self._station_tick < p[timeout] * TICKS_PER_S:
             return
         self._is_station_lost = True
         ship.failsafe = "station"
         ship.voice.text(Severity.WARNING, "GCS Failsafe")
         if ship.spec.kind is Kind.SUB:
             ship.disarm()
-        elif ship.spec.kind is Kind.ROVER:
+        elif ship.spec.kind in (Kind.ROVER, Kind.BOAT):
             ship.enter(RoverMode.RTL if p["FS_ACTION"] == 1 else RoverMode.HOLD)
-        else:
+        elif p.get("FS_LONG_ACTN", 1) == 1:  # ArduPlane: 0 goes on with its mission
             retreat(ship)
 
     def _battery(self, ship: "Ship") -> None:
@@ -65,9 +64,9 @@ class Failsafes:
         name, action = ("low", "BATT_FS_LOW_ACT") if level == 1 else ("critical", "BATT_FS_CRT_ACT")
         ship.voice.text(Severity.WARNING, f"Battery 1 is {name} {volts(ship):.2f}V used {used_mah(ship):.0f} mAh")
         act = int(ship.parameters[action])
-        if act == _LAND and ship.rules.come_down is not None:
+        if act == ship.rules.lands_at and ship.rules.come_down is not None:
             ship.enter(ship.rules.come_down)
-        elif act >= _RETURN:
+        elif act >= ship.rules.returns_from:
             retreat(ship)
 
     def _fence(self, ship: "Ship") -> None:
@@ -88,7 +87,7 @@ class Failsafes:
         """Armed without take-off: disarms itself after DISARM_DELAY."""
         if not ship.rules.flies or not ship.is_landed or not ship.is_armed or ship.is_started:
             return
-        delay = ship.parameters["DISARM_DELAY"]
+        delay = ship.parameters.get("DISARM_DELAY", 0)
         if delay > 0 and ship.tick_now - ship.idle_since >= delay * TICKS_PER_S:
             ship.disarm()
 

@@ -79,6 +79,8 @@ class Ship:
     """Region of interest that nose and camera turn to."""
     failsafe: str = ""
     """Why a failsafe is in force; empty when none is."""
+    next_mode: int | None = None
+    """Mode that the activity in progress wants to go on in."""
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +103,11 @@ class Ship:
         return 100.0 * self.estimate.energy_j / self.pack.full_j
 
     @property
+    def mav_type(self) -> int:
+        """Planes with rotors say what Q_MAV_TYPE says, by default fixed wing."""
+        return int(self.parameters.get("Q_MAV_TYPE", 0)) or self.rules.mav_type
+
+    @property
     def is_aloft(self) -> bool:
         return self.is_armed and not self.is_landed
 
@@ -116,6 +123,7 @@ class Ship:
             speed_m_s=self.speed_m_s or limits.speed_m_s, climb_m_s=limits.climb_m_s,
             descend_m_s=limits.descend_m_s, accel_m_s2=limits.accel_m_s2,
         )
+        self.row.circle_by(limits.circle_m)
 
     def face(self, yaw_rad: float) -> None:
         if self.watched is None:
@@ -133,6 +141,7 @@ class Ship:
         self.mode = mode
         self.speed_m_s = None
         self.leg_end = None
+        self.next_mode = None
         if self.is_armed:
             self.begin(self.rules.modes[mode].start(self))
 

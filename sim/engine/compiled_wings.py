@@ -16,6 +16,8 @@ ROTATE = 1.2
 """Times the stall speed at which a plane is lifted off the ground."""
 CLIMB_ACCEL_MAX = 5.0
 HOVER_CLIMB_ACCEL_MAX = 2.0
+DRIFT_M_S = 4.0
+"""Slower than this through the air, a plane on its rotors goes where its nose points."""
 GLIDE_M_S = -1.5
 """Without power the nose goes down; the airspeed kept by the elevator does the rest."""
 
@@ -113,6 +115,8 @@ def _fly(c: Columns, i: int, bank: float, climb: float, f: PlaneFigures) -> floa
     rx, ry, rz = c.vel[i, 0] - c.wind[i, 0], c.vel[i, 1] - c.wind[i, 1], c.vel[i, 2] - c.wind[i, 2]
     air = max(math.sqrt(rx * rx + ry * ry + rz * rz), 0.1)
     ex, ey, ez = rx / air, ry / air, rz / air
+    if air < DRIFT_M_S:
+        ex, ey, ez = math.sin(c.yaw[i]), math.cos(c.yaw[i]), 0.0
     flat = max(math.sqrt(ex * ex + ey * ey), 1e-3)
     c.bank[i] += (bank - c.bank[i]) * (DT / f.bank_time_s)
     down = max(f.slow_m_s - air, 0.0) if c.rotors[i] == 0 else 0.0
@@ -136,7 +140,7 @@ def _fly(c: Columns, i: int, bank: float, climb: float, f: PlaneFigures) -> floa
     c.vel[i, 2] += (ahead * ez + lift * flat + helped - G) * DT
     for axis in range(3):
         c.pos[i, axis] += c.vel[i, axis] * DT
-    if flat * air > 1.0:
+    if air >= DRIFT_M_S and flat * air > 1.0:
         turned = wrap(math.atan2(ex, ey) - c.yaw[i])
         c.yaw_rate[i] = turned / DT
         c.yaw[i] += turned

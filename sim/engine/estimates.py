@@ -37,6 +37,8 @@ class Estimate(NamedTuple):
     power_w: float
     thrust_m_s2: float
     impact_m_s: float
+    airspeed_m_s: float
+    """Through what the vehicle moves in: air, or water for boats and underwater robots."""
 
     @property
     def at(self) -> Enu:
@@ -84,5 +86,6 @@ class Senses:
             lat, lon, believed, velocity, roll + tilt[:, 0], pitch + tilt[:, 1],
             (c.yaw + tilt[:, 2]) % (2 * np.pi), c.yaw_rate, c.ground + c.error[:, 2], c.on_ground, c.energy_j,
             c.power_w, np.sqrt((c.thrust**2).sum(axis=1)), c.impact,
+            np.sqrt(((c.vel - c.wind) ** 2).sum(axis=1)),
         ])
         return [Estimate(*row) for row in table.tolist()]

@@ -45,6 +45,10 @@ class Row:
         """Radius of the circles wings fly, clockwise; negative the other way round."""
         self._c.circle[self._i] = math.copysign(_sane(abs(radius_m)), radius_m)
 
+    @property
+    def rotors(self) -> int:
+        return int(self._c.rotors[self._i])
+
     def use_rotors(self, use: int) -> None:
         """Of planes: 0 none are fitted, 1 they help when it is slow, 2 it hovers on them."""
         c, i = self._c, self._i

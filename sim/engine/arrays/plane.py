@@ -12,6 +12,7 @@ from sim.vehicles.figures import PlaneFigures
 ROTATE: Final = 1.2
 CLIMB_ACCEL_MAX: Final = 5.0
 HOVER_CLIMB_ACCEL_MAX: Final = 2.0
+DRIFT_M_S: Final = 4.0
 GLIDE_M_S: Final = -1.5
 
 
@@ -115,7 +116,10 @@ def _fly(c: Columns, rows: Rows, bank: Floats, climb: Floats, f: PlaneFigures) -
     """In the air; returns what fitted rotors had to lift, m/s2. Slower than it stalls, a wing cannot carry."""
     through = c.vel[rows] - c.wind[rows]
     air = np.maximum(norm(through), 0.1)
-    ex, ey, ez = (through[:, axis] / air for axis in range(3))
+    drifts, yaw = air < DRIFT_M_S, c.yaw[rows]
+    ex = np.where(drifts, np.sin(yaw), through[:, 0] / air)
+    ey = np.where(drifts, np.cos(yaw), through[:, 1] / air)
+    ez = np.where(drifts, 0.0, through[:, 2] / air)
     flat = np.maximum(np.sqrt(ex * ex + ey * ey), 1e-3)
     c.bank[rows] += (bank - c.bank[rows]) * (TICK_S / f.bank_time_s)
     tilt, is_on = c.bank[rows], c.drive[rows] != Drive.OFF
@@ -136,7 +140,7 @@ def _fly(c: Columns, rows: Rows, bank: Floats, climb: Floats, f: PlaneFigures) -
     c.vel[rows, 1] += (ahead * ey - lift * ey * ez / flat - side * ex / flat) * TICK_S
     c.vel[rows, 2] += (ahead * ez + lift * flat + helped - G) * TICK_S
     c.pos[rows] += c.vel[rows] * TICK_S
-    goes = flat * air > 1.0
+    goes = ~drifts & (flat * air > 1.0)
     turned = _wrap(np.arctan2(ex, ey) - c.yaw[rows])
     c.yaw_rate[rows] = np.where(goes, turned / TICK_S, c.yaw_rate[rows])
     c.yaw[rows] += np.where(goes, turned, 0.0)

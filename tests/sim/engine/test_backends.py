@@ -28,7 +28,7 @@ def launch(made: Engine) -> None:
     for row, use in ((5, 0), (6, 2), (7, 1)):
         made.columns.pos[row, 2] += 60.0
         made.columns.on_ground[row] = 0
-        made.columns.vel[row] = (0.0, 9.0 * (row - 4), 0.0)
+        made.columns.vel[row] = (0.0, (17.0, 9.0, 1.0)[row - 5], 0.0)
         made.row(row).use_rotors(use)
         made.row(row).circle_by(60.0 if row == 5 else -40.0)
 
