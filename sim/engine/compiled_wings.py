@@ -81,7 +81,8 @@ wanted = numba.njit(cache=True)(_wanted)
 
 def _thrust_most(c: Columns, i: int, air: float, f: PlaneFigures) -> float:
     by_power = f.power_max_w * f.drive_efficiency / (f.mass_kg * max(air, 1.0))
-    return c.health[i] * min(f.thrust_max_m_s2, by_power)
+    most: float = c.health[i] * min(f.thrust_max_m_s2, by_power)
+    return most
 
 
 thrust_most = numba.njit(cache=True)(_thrust_most)

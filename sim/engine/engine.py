@@ -28,7 +28,6 @@ from sim.vehicles.spec import Kind, VehicleSpec
 from world.position import LocalFrame
 from world.terrain import Terrain
 
-
 Figures = CopterFigures | RoverFigures | SubFigures | PlaneFigures | BoatFigures
 
 
@@ -95,13 +94,17 @@ class Engine:
     def hash(self, minds: npt.NDArray[np.int64]) -> str:
         return state_hash(self.tick, self.columns, minds)
 
-    def roles(self) -> tuple[Rows, Rows]:
-        """Rows of copters and of robots on the ground."""
-        return self._copters, self._drivers
+    def roles(self) -> tuple[Rows, Rows, Rows]:
+        """Rows of copters, of robots on the ground and of planes."""
+        return self._copters, self._drivers, self._planes
 
     def battery(self, kind: Kind) -> tuple[float, float]:
         """Joules when full, and cells in series."""
-        figures: Figures = dict(zip(Kind, self._figures, strict=True))[kind]
+        copter, rover, sub, plane, boat = self._figures
+        by_kind: dict[Kind, Figures] = {
+            Kind.COPTER: copter, Kind.ROVER: rover, Kind.SUB: sub, Kind.PLANE: plane, Kind.BOAT: boat,
+        }
+        figures = by_kind[kind]
         return figures.battery_j, figures.battery_cells
 
     def _place(self, specs: Sequence[VehicleSpec]) -> None:

@@ -127,8 +127,9 @@ def local_position(ship: "Ship") -> Fields | None:
 def vfr_hud(ship: "Ship") -> Fields:
     e = ship.estimate
     speed = math.hypot(e.east_m_s, e.north_m_s)
+    airspeed = speed if ship.rules.can_stop else e.airspeed_m_s
     return {
-        "airspeed": speed if ship.rules.can_stop else e.airspeed_m_s, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
+        "airspeed": airspeed, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
         "heading": round(math.degrees(e.yaw_rad)) % 360, "throttle": min(100, round(e.thrust_m_s2 / 19.6 * 100)),
     }
 

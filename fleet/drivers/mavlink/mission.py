@@ -79,9 +79,9 @@ class Upload(Step[None]):
 class Download(Step[tuple[Item, ...]]):
     """Reads the vehicle's mission: its count, then the items, several requests under way at once."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, *, window: int = WINDOW) -> None:
         super().__init__()
-        self._talk = talk
+        self._talk, self._window = talk, window
         self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
         self._count: int | None = None
         self._items: dict[int, Item] = {}
@@ -114,7 +114,7 @@ class Download(Step[tuple[Item, ...]]):
 
     def _fill_window(self) -> list[Outgoing]:
         sent = []
-        while self._count is not None and self._next < self._count and self._next - len(self._items) < WINDOW:
+        while self._count is not None and self._next < self._count and self._next - len(self._items) < self._window:
             sent.append(self._request(self._next))
             self._next += 1
         return sent

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.autopilot.ship import Ship
 
 _L1_S = 0.3183 * 0.75 * 17.0
-"""A waypoint counts as reached within WP_RADIUS, and no farther off than the L1 controller looks (NAVL1_PERIOD 17 s)."""
+"""A waypoint is reached within WP_RADIUS, and no farther off than the L1 controller looks (NAVL1_PERIOD 17 s)."""
 _BELOW_GROUND_M = 5.0
 _STANDS_M_S = 0.5
 
