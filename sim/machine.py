@@ -185,6 +185,7 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
         refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimates()[index], mode=rules.first_mode,
         camera=Camera(spec.camera) if spec.camera else None,
     )
+    ship.row.use_rotors(rules.rotors)
     ship.apply_limits()
     if has_home(ship):
         ship.home = ship.estimate.at

@@ -94,3 +94,5 @@ class KindRules:
     lands_at: int = 1
     returns_from: int = 2
     """Values of BATT_FS_LOW_ACT and BATT_FS_CRT_ACT."""
+    rotors: int = 0
+    """Of planes, as the engine counts them: 1 fitted, 0 not."""

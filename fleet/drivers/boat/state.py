@@ -1,20 +1,5 @@
-"""What a boat on ArduRover says, folded into what is known. It never leaves the water, whatever its landed state."""
+"""What a boat on ArduRover says is what a rover says: it never leaves the water, whatever its landed state."""
 
-from dataclasses import replace
+from fleet.drivers.rover.state import FOLD
 
-from fleet.drivers.boat.values import MODES
-from fleet.drivers.mavlink.fold import COMMON, heartbeat
-from fleet.drivers.mavlink.known import Known
-from fleet.wire.message import Message
-from world.time import Instant
-
-_HEARTBEAT = heartbeat(MODES)
-
-
-def _heartbeat(known: Known, message: Message, now: Instant) -> Known:
-    """`is_landed` means at rest: true while disarmed."""
-    known = _HEARTBEAT(known, message, now)
-    return replace(known, state=replace(known.state, is_landed=known.state.is_armed is False))
-
-
-FOLD = {name: handler for name, handler in COMMON.items() if name != "EXTENDED_SYS_STATE"} | {"HEARTBEAT": _heartbeat}
+__all__ = ["FOLD"]

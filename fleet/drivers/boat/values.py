@@ -1,29 +1,10 @@
 """Numbers of boats, which ArduRover drives: its modes, and the limits of a small survey boat unless told otherwise."""
 
-from collections.abc import Mapping
-
 from fleet.drivers.mavlink.kind import Kind, Limits
+from fleet.drivers.rover.values import MODES
 from fleet.link_class import RADIO
-from fleet.model import FlightMode, VehicleKind
+from fleet.model import VehicleKind
 from fleet.wire.enums import MavFrame, RoverMode
-
-MODES: Mapping[int, FlightMode] = {
-    RoverMode.MANUAL: FlightMode.MANUAL,
-    RoverMode.ACRO: FlightMode.MANUAL,
-    RoverMode.STEERING: FlightMode.MANUAL,
-    RoverMode.SIMPLE: FlightMode.MANUAL,
-    RoverMode.HOLD: FlightMode.HOLD,
-    RoverMode.LOITER: FlightMode.HOLD,
-    RoverMode.AUTO: FlightMode.AUTO,
-    RoverMode.RTL: FlightMode.RETURN,
-    RoverMode.SMART_RTL: FlightMode.RETURN,
-    RoverMode.GUIDED: FlightMode.GUIDED,
-    # what it does then is nobody's order here
-    RoverMode.FOLLOW: FlightMode.UNKNOWN,
-    RoverMode.DOCK: FlightMode.UNKNOWN,
-    RoverMode.CIRCLE: FlightMode.UNKNOWN,
-    RoverMode.INITIALIZING: FlightMode.UNKNOWN,
-}
 
 BOAT = Kind(
     kind=VehicleKind.BOAT,

@@ -169,6 +169,7 @@ RULES = replace(
         PlaneMode.QRTL: _upright("QRTL", _come_home, may_arm=False),
     },
     come_down=PlaneMode.QLAND,
+    rotors=ASSIST,
     navigation={
         **plane.RULES.navigation,
         Command.NAV_TAKEOFF: _take_off,
