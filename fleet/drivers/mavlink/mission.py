@@ -17,6 +17,7 @@ REPEATS = 8
 # The vehicle asks again every second and gives up after 8 (measured on ArduPilot 4.5.7).
 SILENCE_S = 3.0
 WINDOW = 8
+RESTARTS = 3
 
 
 def _is_mission(message: Message, *names: str) -> bool:
@@ -86,6 +87,7 @@ class Download(Step[tuple[Item, ...]]):
         self._count: int | None = None
         self._items: dict[int, Item] = {}
         self._next = 0
+        self._restarts = 0
 
     def poll(self, known: Known, now: Instant) -> list[Outgoing]:
         if self._pace.is_spent(now):
@@ -107,7 +109,16 @@ class Download(Step[tuple[Item, ...]]):
             self._items[message.seq] = Item.from_message(message)
             self._pace.put_off(now)
             return self._finish() if len(self._items) == self._count else self._fill_window()
+        if self._count is not None and _is_mission(message, "MISSION_ACK") and message.type != MissionResult.ACCEPTED:
+            self._start_over()
         return []
+
+    def _start_over(self) -> None:
+        """PX4 ends a transfer with an error when a request comes out of turn, as after a lost one."""
+        if self._restarts < RESTARTS:
+            self._restarts += 1
+            self._count, self._items, self._next = None, {}, 0
+            self._pace = Pace(every_s=REPEAT_S, times=REPEATS)
 
     def _is_asked(self, seq: int) -> bool:
         return seq < self._next and seq not in self._items
