@@ -34,7 +34,7 @@ class Px4Bench:
 
     kind: VehicleKind = VehicleKind.COPTER
     loss_pct: float = 0.0
-    now: Instant = Instant(mono_ns=1_000_000_000, utc_ns=0)
+    now: Instant = field(default_factory=lambda: Instant(mono_ns=1_000_000_000, utc_ns=0))
     known: Known = field(init=False)
     vehicle: ScriptedPx4 = field(init=False)
     missions: list[Mission] = field(default_factory=list)
