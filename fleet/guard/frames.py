@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fleet.commands import Command, Verb
 from fleet.guard.limits import VehicleLimits
+from fleet.guard.payloads import line_fault, tunnel_fault
 from fleet.model import AutopilotKind, VehicleState
 from fleet.wire.enums import FORCE_DISARM_MAGIC, MavFrame
 from fleet.wire.enums import Command as MavCommand
@@ -186,6 +187,10 @@ def _is_return(out: Outbound) -> bool:
     return route is not None and route.returns_at_end
 
 
+def _payload_line(out: Outbound) -> str | None:
+    return line_fault(out.message, out.permit)
+
+
 def _is_same_place(at: Geodetic, frame: int, asked: Geodetic, state: VehicleState | None) -> bool:
     height_m = at.height_m
     if frame in (MavFrame.GLOBAL_RELATIVE_ALT, MavFrame.GLOBAL_RELATIVE_ALT_INT):
@@ -215,6 +220,7 @@ RULES: Mapping[str, Rule] = {
     "MISSION_SET_CURRENT": _for(Verb.UPLOAD_ROUTE),
     "PARAM_SET": _parameter,
     "SET_POSITION_TARGET_GLOBAL_INT": _setpoint,
+    "TUNNEL": lambda out: tunnel_fault(out.message, out.permit),
 }
 
 COMMAND_RULES: Mapping[int, Rule] = {
@@ -228,6 +234,11 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.DO_LAND_START: _for(Verb.LAND),
     MavCommand.CONDITION_YAW: _for(Verb.LOOK_AT),
     MavCommand.IMAGE_START_CAPTURE: _for(Verb.CAPTURE),
+    MavCommand.DO_GRIPPER: _payload_line,
+    MavCommand.DO_WINCH: _payload_line,
+    MavCommand.DO_SET_RELAY: _payload_line,
+    MavCommand.ILLUMINATOR_ON_OFF: _payload_line,
+    MavCommand.DO_ILLUMINATOR_CONFIGURE: _payload_line,
 }
 
 ITEM_RULES: Mapping[int, Callable[[Outbound], bool]] = {

@@ -7,6 +7,7 @@ from fleet.authority import Authority
 from fleet.commands import Command, Verb
 from fleet.guard.frames import Outbound, frame_fault
 from fleet.guard.limits import VehicleLimits
+from fleet.guard.payloads import needs_approval
 from fleet.guard.rules import NEEDS_APPROVAL, Case, fault_of
 from fleet.guard.space import Site
 from fleet.model import VehicleState
@@ -50,6 +51,10 @@ class Guard:
         self._cleared: dict[VehicleId, Digest] = {}
         self.refused_frames = 0
 
+    def enrol(self, vehicle: VehicleId, guarded: GuardedVehicle) -> None:
+        """One more vehicle to answer for, or new bounds of a known one."""
+        self._vehicles[vehicle] = guarded
+
     def approve(self, digest: Digest) -> None:
         """People have answered for the plan with this digest."""
         self._approved.add(digest)
@@ -72,13 +77,13 @@ class Guard:
         if not self._authority.may_command(command.issued_by, command.vehicle, now):
             holder = self._authority.holder(command.vehicle, now) or "nobody"
             return f"{command.issued_by} does not hold the lease of {command.vehicle}; {holder} does."
-        fault = self._approval_fault(command) or fault_of(
+        fault = self._approval_fault(command, state) or fault_of(
             Case(command=command, state=state, limits=vehicle.limits, site=self._site, now=now)
         )
         return None if fault is None else f"{command.verb} of {command.vehicle} is refused: {fault}."
 
-    def _approval_fault(self, command: Command) -> str | None:
-        if command.verb not in NEEDS_APPROVAL:
+    def _approval_fault(self, command: Command, state: VehicleState) -> str | None:
+        if command.verb not in NEEDS_APPROVAL and not needs_approval(command, state):
             return None
         if command.plan_digest is None or command.plan_digest not in self._approved:
             return "its plan is not approved"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fleet.commands import Command, Verb
 from fleet.guard.limits import VehicleLimits
+from fleet.guard.payloads import makes_safe, order_fault
 from fleet.guard.routes import Leg, energy_fault, height_fault, leg_fault, route_fault, start_of, take_off_fault
 from fleet.guard.space import Site
 from fleet.model import VehicleState
@@ -32,7 +33,7 @@ Check = Callable[[Case], str | None]
 
 def fault_of(case: Case) -> str | None:
     """One clear sentence on why a command must not be sent, or None. Authority and approval are judged before."""
-    if case.command.verb in UNCHECKED:
+    if case.command.verb in UNCHECKED or makes_safe(case.command):
         return None
     age_s = case.state.heard.age_s(case.now)
     if age_s > case.limits.max_link_age_s:
@@ -120,5 +121,5 @@ CHECKS: Mapping[Verb, Check] = {
     Verb.SET_PARAMETERS: _nothing,
     Verb.UPLOAD_FENCE: _nothing,
     Verb.UPLOAD_RALLY: _nothing,
-    Verb.OPERATE: _nothing,
+    Verb.OPERATE: lambda case: order_fault(case.command, case.state),
 }

@@ -91,8 +91,6 @@ class KindRules:
     mission_end: int | None = None
     """Mode entered when the mission is complete; None stays where it is."""
     station_parameters: tuple[str, str] = ("FS_GCS_ENABLE", "FS_GCS_TIMEOUT")
-    lands_at: int = 1
-    returns_from: int = 2
-    """Values of BATT_FS_LOW_ACT and BATT_FS_CRT_ACT."""
+    """What switches the failsafe of a silent ground station on, and after how long it comes."""
     rotors: int = 0
     """Of planes, as the engine counts them: 1 fitted, 0 not."""

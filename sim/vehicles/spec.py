@@ -74,4 +74,6 @@ class VehicleSpec:
     water_up_m: float | None = None
     """Water surface in the local frame, for boats and underwater robots."""
     camera: CameraSpec | None = None
+    payloads: tuple[str, ...] = ()
+    """Names of twins in sim/payloads; the same name twice is two of them."""
     sensors: SensorSpec = SensorSpec()

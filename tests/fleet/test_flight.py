@@ -17,6 +17,7 @@ from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import CameraLens, FlightMode, ImageCaptured, LinkState, VehicleKind, VehicleState
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
+from fleet.switchboard import Switchboard
 from fleet.wire.enums import CopterMode, PlaneMode, RoverMode, SubMode
 from fleet.wire.px4_modes import Px4Mode
 from sim.engine.weather import Weather
@@ -93,8 +94,9 @@ async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator
     ways_down: list[SimService] = []
     authority = Authority()
     corners = tuple(at(east, north, 0.0) for east, north in ((-900, -900), (900, -900), (900, 900), (-900, 900)))
+    board = Switchboard(lambda link, peer, data: ways_down[0].receive(VehicleId(link), data))
     guard = Guard(
-        send=lambda vehicle, data: ways_down[0].receive(vehicle, data),
+        send=board.carry,
         authority=authority,
         vehicles={
             made.id: GuardedVehicle(sysid=made.sysid, limits=LIMITS[VehicleKind(made.kind.value)]) for made in specs
@@ -105,7 +107,7 @@ async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator
     roster = Roster([
         RosterEntry(vehicle=made.id, kind=VehicleKind(made.kind.value), sysid=made.sysid) for made in specs
     ])
-    fleet = FleetService(bus=bus, clock=clock, roster=roster, guard=guard, authority=authority)
+    fleet = FleetService(bus=bus, clock=clock, roster=roster, guard=guard, board=board, authority=authority)
 
     def upward(vehicle: VehicleId, data: bytes) -> None:
         loop.call_soon(partial(fleet.receive, vehicle, data))

@@ -67,7 +67,8 @@ class Px4Bench:
 
     @property
     def state(self) -> VehicleState:
-        return readiness(self.known, self.now)
+        is_ready, reasons = readiness(self.known, self.now)
+        return replace(self.known.state, is_ready=is_ready, prearm_reasons=reasons)
 
     def give(self, verb: Verb, *, within_s: float = 60.0, **rest: Any) -> Run:
         """Run a command to its end."""

@@ -84,12 +84,15 @@ class ScriptedPx4:
             self.height_m += max(-2.0, min(2.0, self.target_m - self.height_m)) * seconds
             self.north_deg += (self.target_north_deg - self.north_deg) * min(1.0, seconds)
         self._time_out(seconds)
+        self._beat()
+        self._report()
+
+    def _beat(self) -> None:
         base = ModeFlag.CUSTOM_MODE_ENABLED | (ModeFlag.SAFETY_ARMED if self.is_armed else 0)
         self.say(
             "HEARTBEAT", type=int(self.kind), autopilot=int(Autopilot.PX4), base_mode=int(base), custom_mode=self.mode,
             system_status=4,
         )
-        self._report()
 
     def _time_out(self, seconds: float) -> None:
         if not self._count:
@@ -155,6 +158,9 @@ class ScriptedPx4:
     def _obey(self, message: Message) -> MavResult:
         match message.command:
             case Command.SET_MESSAGE_INTERVAL | Command.DO_CHANGE_SPEED:
+                return MavResult.ACCEPTED
+            case Command.REQUEST_MESSAGE:
+                self._beat()
                 return MavResult.ACCEPTED
             case Command.DO_SET_MODE:
                 wanted = px4_custom_mode(int(message.param2), int(message.param3))

@@ -23,6 +23,7 @@ REASON_WAIT_S = 1.5
 ARM_TRIES = 4
 # "Rejected for now" is passing on ArduPilot; PX4 says so of every refusal.
 PUT_OFFS = 3
+_HEARTBEAT_ID = 0
 
 
 def command_long(
@@ -121,15 +122,19 @@ class Reported(SendCommand):
         if message.SPEC.name == "HEARTBEAT" and is_newer and self._has_effect(known):
             self.end()
         elif message.SPEC.name == "COMMAND_ACK" and message.command == self._command and is_for_us(message):
-            self._acknowledged(message.result, known, now)
+            return self._acknowledged(message.result, known, now)
         return []
 
-    def _acknowledged(self, result: int, known: Known, now: Instant) -> None:
+    def _acknowledged(self, result: int, known: Known, now: Instant) -> list[Outgoing]:
+        if result == MavResult.ACCEPTED:
+            # the next heartbeat may be a second away; who does not know this request sends it then
+            return [command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(_HEARTBEAT_ID))]
         if result == MavResult.TEMPORARILY_REJECTED:
             self._put_off += 1
         is_put_off = result == MavResult.TEMPORARILY_REJECTED and self._put_off < PUT_OFFS
-        if result not in (MavResult.ACCEPTED, MavResult.IN_PROGRESS) and not is_put_off:
+        if result != MavResult.IN_PROGRESS and not is_put_off:
             self.refused(result, known, now)
+        return []
 
 
 def mode_params(mode: int) -> tuple[float, float]:

@@ -41,7 +41,5 @@ class Kind:
     """Mission item 0 is the vehicle's home (ArduPilot); otherwise it is the first item that counts."""
     mission_start: tuple[float, ...] = ()
     """Params of MISSION_START that go on with the current item."""
-    download_window: int = 8
-    """Mission items that may be asked for at once."""
     under_way_within_s: float = 20.0
     """By then a vehicle sent somewhere must have come nearer."""

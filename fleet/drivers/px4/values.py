@@ -58,8 +58,6 @@ def _on_px4(kind: Kind) -> Kind:
         has_home_item=False,
         # 0 would start over at the first item; -1 goes on (Navigator: param1 >= 0 sets the index)
         mission_start=(-1.0,),
-        # MavlinkMissionManager answers a request out of turn with an error and ends the transfer
-        download_window=1,
     )
 
 

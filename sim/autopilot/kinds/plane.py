@@ -207,6 +207,4 @@ RULES = KindRules(
     starts_by_mode=True,
     mission_end=PlaneMode.RTL,
     station_parameters=("FS_GCS_ENABL", "FS_LONG_TIMEOUT"),
-    lands_at=2,
-    returns_from=1,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.authority import Authority
-from fleet.commands import Lease, Verb
+from fleet.commands import Lease, PayloadOrder, Verb
 from fleet.drivers.mavlink.items import Item, mission_of
 from fleet.guard import LIMITS, PX4_LIMITS, Guard, GuardedVehicle, VehicleLimits
 from fleet.guard.frames import Outbound, frame_fault
@@ -237,7 +237,9 @@ def test_heights_above_an_unknown_home_are_not_known() -> None:
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.KILL])
 def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
-    rest = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route()}
+    grab = PayloadOrder(payload="gripper", action="grab")
+    rest: dict[str, Any] = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40)}
+    rest |= {"route": route(), "order": grab}
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
 
 
