@@ -46,9 +46,12 @@ class Port:
         self._encoders: dict[Component, Encoder] = {}
         self._pending: list[bytes] = []
         self._pending_bytes = 0
+        self.sent_bytes = 0
+        self.heard_bytes = 0
 
     def hear(self, data: bytes) -> list[Heard]:
         """Messages in these bytes; foreign bytes are counted and dropped."""
+        self.heard_bytes += len(data)
         frames = self._splitter.feed(data) if self._splitter else self._parser.parse(data)
         self.has_heard = self.has_heard or bool(frames)
         heard = []
@@ -76,6 +79,7 @@ class Port:
             data = b"".join(self._pending)
             self._pending.clear()
             self._pending_bytes = 0
+            self.sent_bytes += len(data)
             self._send(data)
 
 
@@ -85,6 +89,8 @@ class Voice:
     def __init__(self) -> None:
         self.ports: list[Port] = []
         self._long_texts = 0
+        self.on_text: Callable[[str], None] = lambda text: None
+        """Who else takes down what is said in words."""
 
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
         """To everybody."""
@@ -97,6 +103,7 @@ class Voice:
             self._long_texts = self._long_texts % 65535 + 1
         for fields in chunked(severity, text, self._long_texts):
             self.say("STATUSTEXT", **fields)
+        self.on_text(text)
 
     def flush(self) -> None:
         for port in self.ports:

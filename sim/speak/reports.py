@@ -35,6 +35,7 @@ _CAPABILITIES: Final = (
     Capability.MISSION_FLOAT | Capability.PARAM_FLOAT | Capability.MISSION_INT | Capability.COMMAND_INT
     | Capability.SET_POSITION_TARGET_LOCAL_NED | Capability.SET_POSITION_TARGET_GLOBAL_INT
     | Capability.FLIGHT_TERMINATION | Capability.MAVLINK2 | Capability.MISSION_FENCE | Capability.MISSION_RALLY
+    | Capability.FTP
 )
 _VERSION_4_5_7: Final = 4 << 24 | 5 << 16 | 7 << 8 | 255
 

@@ -54,6 +54,10 @@ class Streams:
         """0 when it is not streamed."""
         return round(self._interval.get(name, 0) * 1e6 / TICKS_PER_S)
 
+    def rates_hz(self) -> dict[str, float]:
+        """What is streamed, by name."""
+        return {name: TICKS_PER_S / ticks for name, ticks in self._interval.items()}
+
     def is_due(self, tick: int) -> bool:
         return tick >= self._next
 

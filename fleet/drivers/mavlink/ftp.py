@@ -6,10 +6,10 @@ from typing import Any
 
 from fleet.commands import AckResult
 from fleet.drivers.mavlink.commands import is_for_us
-from fleet.drivers.mavlink.ftp_wire import DATA_BYTES, FtpError, FtpPacket, Opcode, ftp_message, packet_of
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk, perform
+from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode, packet_of, payload_of
 from fleet.wire.message import Message
 from world.time import Instant
 
@@ -81,6 +81,12 @@ class Exchange(Step[FtpPacket]):
             self.end(answer)
             return []
         raise Refused(self._what, answer)
+
+
+def ftp_message(talk: Talk, packet: FtpPacket) -> Outgoing:
+    return Outgoing(
+        name="FILE_TRANSFER_PROTOCOL", fields=talk.target | {"target_network": 0, "payload": payload_of(packet)}
+    )
 
 
 def answer_in(message: Message) -> FtpPacket | None:

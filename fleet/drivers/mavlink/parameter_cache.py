@@ -48,8 +48,8 @@ class CachedList:
     def sample(self, turn: int) -> tuple[str, ...]:
         """Names to compare after a reconnect: spread over the list, others at each turn."""
         steady = [each.name for each in self.parameters if not changes_by_itself(each.name)]
-        step = max(1, len(steady) // SAMPLE)
-        return tuple(steady[turn % step :: step][:SAMPLE])
+        step = max(1, math.ceil(len(steady) / SAMPLE))
+        return tuple(steady[turn % step :: step])
 
     def restless(self) -> tuple[str, ...]:
         """Names whose kept value says nothing."""

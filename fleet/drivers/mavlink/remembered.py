@@ -22,6 +22,7 @@ class Recalled:
     key: CacheKey
     read: CachedList
     was_kept: bool
+    offers: Offers
 
 
 Recall = Generator[Step[Any], Any, Recalled]
@@ -38,10 +39,11 @@ def recall(
     if kept is not None:
         checked = yield from _checked(talk, offers, kept, turn, allowance)
         if checked is not None:
-            return Recalled(key=key, read=checked, was_kept=True)
+            return Recalled(key=key, read=checked, was_kept=True, offers=offers)
     number = yield from _hash_of(talk, offers)
     found = yield from read_all(talk, offers, on_share=on_share, allowance=allowance)
-    return Recalled(key=key, read=CachedList(parameters=tuple(found), vehicle_hash=number), was_kept=False)
+    read = CachedList(parameters=tuple(found), vehicle_hash=number)
+    return Recalled(key=key, read=read, was_kept=False, offers=offers)
 
 
 def _checked(

@@ -4,7 +4,6 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.wire.message import Message
 
 DATA_BYTES = 239
@@ -12,7 +11,7 @@ _HEAD = struct.Struct("<HBBBBBxI")
 
 
 class Opcode(IntEnum):
-    """Those that change nothing on board, and the two answers."""
+    """Those that change nothing on board, and the two answers; files are never written from here."""
 
     NONE = 0
     TERMINATE_SESSION = 1
@@ -98,9 +97,3 @@ def payload_of(packet: FtpPacket) -> bytes:
         packet.seq, packet.session, packet.opcode, packet.size, packet.asked, packet.is_burst_complete, packet.offset
     )
     return head + packet.data
-
-
-def ftp_message(talk: Talk, packet: FtpPacket) -> Outgoing:
-    return Outgoing(
-        name="FILE_TRANSFER_PROTOCOL", fields=talk.target | {"target_network": 0, "payload": payload_of(packet)}
-    )
