@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 TWINS: Final[Mapping[str, type[Twin]]] = {
     twin.name: twin
     for twin in (
-        WaterMonitor, BreachingTool, Gripper, Winch, Pump, GasSensor, Uwb, Geophone, Speaker, Light, RelayRadio,
+        WaterMonitor,
+        BreachingTool,
+        Gripper,
+        Winch,
+        Pump,
+        GasSensor,
+        Uwb,
+        Geophone,
+        Speaker,
+        Light,
+        RelayRadio,
     )
 }
 _FIRST_STREAM: Final = 0x100

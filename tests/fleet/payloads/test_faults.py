@@ -37,10 +37,10 @@ def around(**changes: Any) -> Arrange:
     return arrange
 
 
-WATER = {"flow_l_s": 45.0}
-BREACH = {"force_n": 30_000.0, "depth_m": 0.05, "feed_m_s": 0.01}
-FLOW = {"flow_m3_h": 100.0}
-CASES: list[tuple[str, int, str, dict[str, float], Arrange]] = [
+WATER: dict[str, Any] = {"flow_l_s": 45.0}
+BREACH: dict[str, Any] = {"force_n": 30_000.0, "depth_m": 0.05, "feed_m_s": 0.01}
+FLOW: dict[str, Any] = {"flow_m3_h": 100.0}
+CASES: list[tuple[str, int, str, dict[str, Any], Arrange]] = [
     ("water_monitor", WaterMonitorFault.NO_PRESSURE, "start", WATER, around(supply_mpa=0.1)),
     ("water_monitor", WaterMonitorFault.LOW_PRESSURE, "start", WATER, around(supply_mpa=0.3)),
     ("water_monitor", WaterMonitorFault.VALVE_STUCK, "start", WATER, broken("water_monitor", 2)),
@@ -82,7 +82,7 @@ def test_every_listed_fault_is_tried() -> None:
     ("name", "code", "action", "setpoints", "arrange"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES]
 )
 def test_a_fault_ends_the_order_in_words(
-    name: str, code: int, action: str, setpoints: dict[str, float], arrange: Arrange
+    name: str, code: int, action: str, setpoints: dict[str, Any], arrange: Arrange
 ) -> None:
     bench = PayloadBench(name)
     arrange(bench)
@@ -192,7 +192,8 @@ def test_gas_excess_cuts_power_of_all_and_stays_latched_until_reset_by_hand() ->
     bench.rack.reset_by_hand()
     bench.pass_time(1.0)
     bench.done("pump", "start", **FLOW)
-    assert bench.states["gas_sensor", 0].doing is PayloadState.RUNNING
+    measuring: Any = bench.states["gas_sensor", 0]
+    assert measuring.doing is PayloadState.RUNNING
 
 
 def test_a_saturated_gas_is_dangerous_and_has_no_number() -> None:

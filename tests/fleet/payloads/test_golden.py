@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def sent(name: str, action: str) -> list[str]:
     is_ground = Domain.GROUND in PAYLOADS[name].capabilities.carriers
     bench = PayloadBench(name, kind=Kind.ROVER if is_ground else Kind.COPTER)
     bounds = GUARDED[name].actions[action].bounds
-    middle = {each: (bound.low + bound.high) / 2.0 for each, bound in bounds.items()}
+    middle: dict[str, Any] = {each: (bound.low + bound.high) / 2.0 for each, bound in bounds.items()}
     if name == "light" and middle:
         middle["strobe_hz"] = 2.0
     command = bench.command(name, action, in_s=0.5, **middle)

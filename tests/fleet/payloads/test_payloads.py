@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fleet.commands import AckResult, Verb
-from fleet.drivers.registry import DRIVERS
 from fleet.drivers.payloads.registry import HEARD, PAYLOADS
+from fleet.drivers.registry import DRIVERS
 from fleet.guard.payloads import PAYLOADS as GUARDED
 from fleet.model import VehicleKind
 from fleet.wire.enums import Command as MavCommand
@@ -22,9 +22,9 @@ from sim.vehicles.spec import Kind
 from tests.support.payload_bench import PayloadBench
 from world.ids import Digest
 
-WATER = {"flow_l_s": 40.0, "azimuth_deg": 20.0}
-BREACH = {"force_n": 30_000.0, "depth_m": 0.05, "feed_m_s": 0.01}
-STARTS: dict[str, dict[str, float]] = {
+WATER: dict[str, Any] = {"flow_l_s": 40.0, "azimuth_deg": 20.0}
+BREACH: dict[str, Any] = {"force_n": 30_000.0, "depth_m": 0.05, "feed_m_s": 0.01}
+STARTS: dict[str, dict[str, Any]] = {
     "water_monitor": WATER, "breaching_tool": BREACH, "pump": {"flow_m3_h": 120.0}, "gas_sensor": {"rate_hz": 2.0},
     "uwb": {}, "geophone": {}, "speaker": {"recording_id": 3.0}, "light": {"strobe_hz": 2.0}, "relay_radio": {},
 }
@@ -128,6 +128,19 @@ def test_the_gripper_takes_carries_and_drops_once() -> None:
     assert gripper.releases == 1
 
 
+def test_a_bare_servo_gripper_of_ardupilot_is_believed_by_its_texts() -> None:
+    bench = PayloadBench("gripper")
+    gripper = bench.twin("gripper")
+    gripper.is_bare = True
+    start = bench.now
+    bench.done("gripper", "grab")
+    assert gripper.held_kg == 2.0
+    assert start.age_s(bench.now) > 3.0, "it tells the end only when it is told again"
+    bench.done("gripper", "release")
+    assert (gripper.held_kg, gripper.releases) == (0.0, 1)
+    assert bench.order("gripper", "stop", in_s=10.0).result is not AckResult.ACCEPTED, "ArduPilot says nothing of it"
+
+
 def test_the_gripper_may_also_close_on_nothing() -> None:
     bench = PayloadBench("gripper", around=Surroundings())
     bench.done("gripper", "grab")
@@ -219,7 +232,7 @@ NONSENSE: list[tuple[str, str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("words", "payload", "action", "rest"), NONSENSE)
 def test_nonsense_is_refused_in_one_sentence_and_nothing_is_sent(
-    words: str, payload: str, action: str, rest: dict[str, float]
+    words: str, payload: str, action: str, rest: dict[str, Any]
 ) -> None:
     bench = PayloadBench("pump")
     bench.refused(words, payload, action, **rest)
@@ -253,7 +266,7 @@ def test_the_payload_itself_refuses_what_a_guard_would_not_have_let_out() -> Non
     bench = PayloadBench("water_monitor")
     monitor = bench.twin("water_monitor")
     now_us = bench.now.utc_ns // 1000
-    good = {"time_utc_us": now_us, "deadline_utc_us": now_us + 60_000_000, "approval": b"approved"}
+    good: dict[str, Any] = {"time_utc_us": now_us, "deadline_utc_us": now_us + 60_000_000, "approval": b"approved"}
     fine = (30.0, 0.0, 30.0, 0.0)
 
     def tell(number: int, action: PayloadAction, setpoints: Any = fine, **changes: Any) -> int:

@@ -13,7 +13,7 @@ from tests.support.payload_bench import PayloadBench
 from tests.support.rough_channel import Roughness
 
 Truth = Callable[[Any], bool]
-Story = list[tuple[str, dict[str, float], Truth]]
+Story = list[tuple[str, dict[str, Any], Truth]]
 
 
 def is_off(twin: Any) -> bool:
@@ -101,9 +101,12 @@ def test_every_order_ends_and_a_yes_is_true(name: str, how: Roughness) -> None:
     tell(name, how, in_s=25.0)
 
 
-def test_a_load_is_dropped_once_however_often_it_is_told() -> None:
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_a_load_is_dropped_once_however_often_it_is_told(is_bare: bool) -> None:
     for seed in range(6):
         bench = PayloadBench("gripper", link=Roughness(seed=seed, lost=0.2, repeated=0.9, delay_s=1.5))
+        bench.twin("gripper").is_bare = is_bare
+        bench.pass_time(3.0)
         bench.done("gripper", "grab", in_s=200.0)
         bench.done("gripper", "release", in_s=200.0)
         bench.done("gripper", "grab", in_s=200.0)
@@ -116,7 +119,7 @@ def test_an_order_that_ran_out_of_time_is_not_obeyed_later() -> None:
     """Everything is delayed beyond the order's deadline: the payload refuses it, and the fleet said no."""
     bench = PayloadBench("water_monitor", link=Roughness(seed=1, delay_s=0.0))
     bench._down.how = Roughness(seed=1, delay_s=30.0)
-    late = []
+    late: list[bytes] = []
     bench._down.deliver = late.append
     assert bench.order("water_monitor", "start", in_s=2.0, flow_l_s=30.0).result is AckResult.TIMED_OUT
     bench.pass_time(30.0)

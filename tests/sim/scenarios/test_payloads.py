@@ -27,7 +27,7 @@ def test_payloads_are_read_in_order_and_may_be_there_twice() -> None:
     ("vehicle", "payloads", "field", "remedy"),
     [
         ("U01", '["sprayer"]', "vehicles[0].payloads[0]", "'sprayer' is no payload; use one of water_monitor"),
-        ("U01", '["light", "water_monitor"]', "vehicles[0].payloads[1]", "is not carried by a copter; give it to a rover"),
+        ("U01", '["light", "water_monitor"]', "vehicles[0].payloads[1]", "is not carried by a copter"),
         ("W01", '["geophone"]', "vehicles[4].payloads[0]", "geophone is not carried by a sub"),
         ("G01", '["winch", "winch"]', "vehicles[3].payloads[1]", "winch is there twice"),
         ("G01", '"winch"', "vehicles[3].payloads", "write a list in brackets"),
