@@ -32,7 +32,17 @@ if TYPE_CHECKING:
 TWINS: Final[Mapping[str, type[Twin]]] = {
     twin.name: twin
     for twin in (
-        WaterMonitor, BreachingTool, Gripper, Winch, Pump, GasSensor, Uwb, Geophone, Speaker, Light, RelayRadio,
+        WaterMonitor,
+        BreachingTool,
+        Gripper,
+        Winch,
+        Pump,
+        GasSensor,
+        Uwb,
+        Geophone,
+        Speaker,
+        Light,
+        RelayRadio,
         Gimbal,
     )
 }
