@@ -1,7 +1,7 @@
 """What the fleet tells others, as topics of the bus: names in one place."""
 
 from fleet.commands import Ack
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections
+from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections, LinkReport
 from world.bus import Bus
 
 
@@ -25,6 +25,9 @@ class Outlet:
 
     def lens(self, lens: CameraLens) -> None:
         self._bus.publish("fleet/lens", lens)
+
+    def links(self, report: LinkReport) -> None:
+        self._bus.publish("fleet/links", report)
 
     def alarm(self, alarm: Alarm) -> None:
         self._bus.publish("alarm", alarm)

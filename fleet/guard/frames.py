@@ -1,20 +1,31 @@
 """What the guard asks of each outgoing frame: known, addressed to its vehicle, covered by the admitted command."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fleet.commands import Command, Verb
 from fleet.guard.limits import VehicleLimits
 from fleet.guard.payloads import line_fault, tunnel_fault
-from fleet.model import VehicleState
+from fleet.model import AutopilotKind, VehicleState
 from fleet.wire.enums import FORCE_DISARM_MAGIC, MavFrame
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import Message
+from fleet.wire.px4_modes import px4_custom_mode
 from world.position import Geodetic
 
 DEGREE_TOLERANCE = 2e-6
 HEIGHT_TOLERANCE_M = 1.0
-RETURN_HEIGHT_PARAMETERS = ("RTL_ALT",)
+HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
+    "RTL_ALT": (Verb.SET_RETURN_HEIGHT, 100.0),
+    "RTL_ALTITUDE": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "Q_RTL_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "RTL_RETURN_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "TKOFF_ALT": (Verb.TAKE_OFF, 1.0),
+}
+"""What a height in metres may be written to: for which command, and in how many units a metre."""
+CHANGE_MODE = 1.0
+"""The one flag of DO_REPOSITION there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,9 @@ def _command(out: Outbound) -> str | None:
 
 
 def _mode(out: Outbound) -> str | None:
-    mode = int(out.message.param2)
+    """PX4's number is made of main and sub mode; a sub mode makes of ArduPilot's one that is not allowed."""
+    main, sub = _whole(out.message.param2), _whole(out.message.param3)
+    mode = px4_custom_mode(main, sub) if sub else main
     if mode not in out.limits.modes:
         return f"mode {mode} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
@@ -73,6 +86,11 @@ def _mode(out: Outbound) -> str | None:
     if out.permit is None:
         return f"mode {mode} needs a command to be under way"
     return None
+
+
+def _whole(value: float) -> int:
+    """A number in a float's clothes; -1, which is no mode, for what is none."""
+    return int(value) if math.isfinite(value) else -1
 
 
 def _arming(out: Outbound) -> str | None:
@@ -91,33 +109,54 @@ def _speed(out: Outbound) -> str | None:
 
 def _take_off(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
-    if wanted is None or abs(out.message.param7 - wanted) > HEIGHT_TOLERANCE_M:
+    if wanted is not None and out.limits.autopilot is AutopilotKind.PX4:
+        home = _home(out.state)
+        wanted = None if home is None else home.height_m + wanted
+    if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
     return _for(Verb.TAKE_OFF)(out)
 
 
 def _parameter(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
-    if out.message.param_id not in RETURN_HEIGHT_PARAMETERS or wanted is None:
+    if out.message.param_id not in HEIGHT_PARAMETERS or wanted is None:
         return f"parameter {out.message.param_id} may not be set"
-    if abs(out.message.param_value - wanted * 100.0) > 1.0:
+    verb, units_m = HEIGHT_PARAMETERS[out.message.param_id]
+    if not abs(out.message.param_value - wanted * units_m) <= 1.0:
         return f"{out.message.param_id} = {out.message.param_value:g} was not asked for"
-    return _for(Verb.SET_RETURN_HEIGHT)(out)
+    return _for(verb)(out)
 
 
 def _setpoint(out: Outbound) -> str | None:
-    message, permit = out.message, out.permit
+    message = out.message
+    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
+    return _target(out, at, message.coordinate_frame)
+
+
+def _command_int(out: Outbound) -> str | None:
+    """DO_REPOSITION alone: a place in whole 1e-7 degrees, which must be the one asked for."""
+    message = out.message
+    if message.command != MavCommand.DO_REPOSITION:
+        return f"command {message.command} is not among those that may be sent with a place"
+    if message.param2 != CHANGE_MODE:
+        return f"a reposition with flags {message.param2:g} is not among those that may be sent"
+    at = Geodetic(lat_deg=message.x / 1e7, lon_deg=message.y / 1e7, height_m=message.z)
+    return _target(out, at, message.frame)
+
+
+def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
+    permit = out.permit
     if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
         return _for(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
-    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    if _is_same_place(at, message.coordinate_frame, permit.position, out.state):
+    if _is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
 
 
 def _item(out: Outbound) -> str | None:
     fault = _for(Verb.UPLOAD_ROUTE)(out)
-    if fault is not None or out.message.seq == 0:  # item 0 is the vehicle's home, which it sets itself
+    is_home = out.message.seq == 0 and out.limits.autopilot is AutopilotKind.ARDUPILOT
+    if fault is not None or is_home:  # which the vehicle sets itself
         return fault
     rule = ITEM_RULES.get(out.message.command)
     if rule is None:
@@ -155,7 +194,7 @@ def _payload_line(out: Outbound) -> str | None:
 def _is_same_place(at: Geodetic, frame: int, asked: Geodetic, state: VehicleState | None) -> bool:
     height_m = at.height_m
     if frame in (MavFrame.GLOBAL_RELATIVE_ALT, MavFrame.GLOBAL_RELATIVE_ALT_INT):
-        home = None if state is None else state.home or state.position
+        home = _home(state)
         if home is None:
             return False
         height_m += home.height_m
@@ -165,8 +204,14 @@ def _is_same_place(at: Geodetic, frame: int, asked: Geodetic, state: VehicleStat
     return offset_deg <= DEGREE_TOLERANCE and abs(height_m - asked.height_m) <= HEIGHT_TOLERANCE_M
 
 
+def _home(state: VehicleState | None) -> Geodetic | None:
+    """Where it stands, until its home is known."""
+    return None if state is None else state.home or state.position
+
+
 RULES: Mapping[str, Rule] = {
     "COMMAND_LONG": _command,
+    "COMMAND_INT": _command_int,
     "MISSION_REQUEST_LIST": _free,
     "MISSION_REQUEST_INT": _free,
     "MISSION_ACK": _free,
@@ -186,6 +231,7 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.NAV_TAKEOFF: _take_off,
     MavCommand.MISSION_START: _for(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
+    MavCommand.DO_LAND_START: _for(Verb.LAND),
     MavCommand.CONDITION_YAW: _for(Verb.LOOK_AT),
     MavCommand.IMAGE_START_CAPTURE: _for(Verb.CAPTURE),
     MavCommand.DO_GRIPPER: _payload_line,

@@ -51,6 +51,10 @@ class Guard:
         self._cleared: dict[VehicleId, Digest] = {}
         self.refused_frames = 0
 
+    def enrol(self, vehicle: VehicleId, guarded: GuardedVehicle) -> None:
+        """One more vehicle to answer for, or new bounds of a known one."""
+        self._vehicles[vehicle] = guarded
+
     def approve(self, digest: Digest) -> None:
         """People have answered for the plan with this digest."""
         self._approved.add(digest)

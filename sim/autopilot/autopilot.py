@@ -127,6 +127,8 @@ class Autopilot:
         if ship.is_armed:
             if ship.activity.tick(ship) and ship.mode == ship.rules.auto:
                 ship.is_started = False
+            if ship.next_mode is not None:
+                ship.enter(ship.next_mode)
             self._failsafes.tick(ship)
             ship.watch()
         elif ship.rules.sails_disarmed and ship.mode == ship.rules.auto:

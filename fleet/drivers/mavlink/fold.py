@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import NamedTuple
 
 from fleet.drivers.mavlink.known import Known
-from fleet.model import AutopilotKind, FlightMode, VehicleState
+from fleet.model import AutopilotKind, FlightMode
 from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor
 from fleet.wire.message import Message
 from world.attitude import Quaternion
 from world.position import Geodetic, Ned
+from world.records import replace
 from world.time import Instant
 
 UNKNOWN_HEADING = 65535
@@ -133,13 +134,20 @@ COMMON: dict[str, Handler] = {
 }
 
 
-def readiness(known: Known, now: Instant) -> VehicleState:
-    """The state with `is_ready` and its reasons as of now: estimator absolute, not dead reckoning, pre-arm healthy."""
+class Readiness(NamedTuple):
+    """Whether a vehicle may fly, and why not."""
+
+    is_ready: bool
+    prearm_reasons: tuple[str, ...]
+
+
+def readiness(known: Known, now: Instant) -> Readiness:
+    """As of now: estimator absolute, not dead reckoning, pre-arm healthy; the reasons are those not grown old."""
     flags, prearm = known.vitals.ekf_flags, known.vitals.is_prearm_good
     estimates = flags is not None and bool(flags & EkfFlag.POS_HORIZ_ABS) and not flags & EkfFlag.CONST_POS_MODE
-    is_ready = estimates and prearm is True
-    reasons = () if is_ready else known.texts.reasons(now) or _silent_reasons(flags, estimates, prearm)
-    return replace(known.state, is_ready=is_ready, prearm_reasons=reasons)
+    if estimates and prearm is True:
+        return Readiness(True, ())
+    return Readiness(False, known.texts.reasons(now) or _silent_reasons(flags, estimates, prearm))
 
 
 def _silent_reasons(flags: int | None, estimates: bool, prearm: bool | None) -> tuple[str, ...]:
