@@ -2,29 +2,42 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from fleet.authority import Authority
-from fleet.commands import ALWAYS_THROUGH, Command
+from fleet.commands import ALWAYS_THROUGH, AckResult, Command
+from fleet.concerns import ConcernWatch
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import readiness
+from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
+from fleet.drivers.mavlink.timesync import TimeSync
 from fleet.drivers.registry import DRIVERS
 from fleet.freshness import Freshness
-from fleet.guard import Guard
+from fleet.guard import LIMITS, Concern, Guard
 from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
+from fleet.inquiries import Inquiry, Question
+from fleet.inquiry_desk import InquiryDesk
 from fleet.model import Alarm, CameraLens, LinkReport, LinkState, PathReport, VehicleState
 from fleet.outlet import Outlet
 from fleet.path import Path
+from fleet.profile import Profiler
 from fleet.roster import RosterEntry
+from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
+from fleet.wire.enums import Command as MavCommand
 from world.records import replace
 from world.time import NS_PER_S, Instant
+
+_HEARTBEAT = number_of("HEARTBEAT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +76,15 @@ class Session:
         talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
         self._paths = self._board.add(entry, self)
         self._streams = {path.number: Streams(talk) for path in self._paths}
+        self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
+        self._profiler = Profiler(entry.vehicle, entry.kind, talk)
+        self._pilot_watch = SafetyPilotWatch(LIMITS[entry.kind].modes)
         self._imagery = Imagery(entry.vehicle)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
+        self._concerns: list[Concern] = []
+        self._concern_watch = ConcernWatch()
         self._desk = Desk(
             talk=talk,
             programmes=self._driver.programmes,
@@ -74,6 +92,10 @@ class Session:
             state=self.state,
             send=self._send,
             on_ack=self._outlet.ack,
+        )
+        self._questions = InquiryDesk(
+            talk=talk, asks=INQUIRIES, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
+            on_answer=self._outlet.answer,
         )
 
     def state(self, now: Instant) -> VehicleState:
@@ -89,10 +111,23 @@ class Session:
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
+            has_safety_pilot=self._pilot_watch.is_held,
         )
 
     def submit(self, command: Command, now: Instant) -> None:
         self._desk.submit(command, now)
+
+    def ask(self, inquiry: Inquiry, now: Instant) -> None:
+        """A question; who the vehicle is is known without asking it."""
+        if inquiry.question is Question.PROFILE:
+            value: dict[str, Any] = msgspec.to_builtins(self._profiler.profile(now))
+            self._questions.end(inquiry, AckResult.ACCEPTED, "", now, value)
+        else:
+            self._questions.submit(inquiry, now)
+
+    def take_back(self) -> bool:
+        """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
+        return self._pilot_watch.take_back()
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
@@ -109,9 +144,12 @@ class Session:
             self._fold(heard, now)
         if self._desk.is_busy:
             self._desk.hear(heard.message, now)
+        if self._questions.is_busy:
+            self._questions.hear(heard.message, now)
 
     def _take_heartbeat(self, heard: Heard) -> None:
-        """The autopilot's component id is whatever its heartbeat says (AUTOPILOTS.md 16)."""
+        """The autopilot's component id is whatever its heartbeat says."""
+        self._profiler.hear_of(heard.component, heard.message)
         if heard.message.autopilot != Autopilot.INVALID and heard.component != self._known.vitals.component:
             self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
 
@@ -130,13 +168,19 @@ class Session:
     def tick(self, now: Instant) -> None:
         """Time passes: repeat, request, give up."""
         self._desk.tick(now)
+        self._questions.tick(now)
+        for outgoing in self._profiler.requests(now):
+            self.send_by(self._paths.primary, outgoing, now)
         for path in self._paths:
             for outgoing in self._streams[path.number].requests(now):
+                self.send_by(path, outgoing, now)
+            for outgoing in self._time_syncs[path.number].requests(now):
                 self.send_by(path, outgoing, now)
 
     def heartbeat(self, now: Instant) -> None:
         """On every path: each of them is to stay open, and any of them keeps the failsafe quiet."""
         for path in self._paths:
+            path.quality.round_trip_s = self._time_syncs[path.number].rtt_s
             path.look(now)
             self.send_by(path, HEARTBEAT, now)
         self._paths.choose(now)
@@ -147,11 +191,20 @@ class Session:
             _report(path, self._path_state(path, now), is_primary=path is self._paths.primary) for path in self._paths
         ))
 
+    def tell_profile(self, now: Instant) -> None:
+        """To everybody, and to the guard, when it says something new."""
+        profile = self._profiler.news(now)
+        if profile is not None:
+            self._guard.note_autopilot(self.entry.vehicle, profile.autopilot)
+            self._guard.declare(self.entry.vehicle, profile.failsafes, now)
+            self._outlet.profile(profile)
+
     def alarms(self, now: Instant) -> list[Alarm]:
         """Alarms that began or ended since the last look."""
         elapsed_s, self._looked = max(1e-3, self._looked.age_s(now)), now
         held_back, self._held_back_before = self.held_back - self._held_back_before, self.held_back
-        return self._health.look(Evidence(
+        concerns = self._concern_watch.look(self._concerns, now)
+        return concerns + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -169,12 +222,22 @@ class Session:
 
     def _fold(self, heard: Heard, now: Instant) -> None:
         self._streams[heard.path.number].hear(heard.message, now)
+        self._time_syncs[heard.path.number].hear(heard.message, now)
+        self._profiler.hear(heard.message, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
         may_speak = self._paths.may_speak(heard.path, now)
         if self._freshness.passes(heard.msgid, heard.message, (heard.path.number, heard.number), may_speak=may_speak):
             self._known = handler(self._known, heard.message, now)
+            if heard.msgid == _HEARTBEAT:
+                self._watch_pilot(now)
+
+    def _watch_pilot(self, now: Instant) -> None:
+        """With every heartbeat: who flies; and what the guard thinks of the state."""
+        state = self._known.state
+        self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        self._concerns = self._guard.watch(self.state(now), now)
 
     def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -189,7 +252,16 @@ class Session:
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
         self.held_back += fault is not None
+        if outgoing.name == "COMMAND_LONG" and fault is None:
+            self._note_mode(outgoing)
         return fault
+
+    def _note_mode(self, outgoing: Outgoing) -> None:
+        """What we ordered ourselves is no sign of a pilot at the sticks."""
+        if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
+            self._pilot_watch.ordered(int(outgoing.fields["param2"]))
+        elif outgoing.fields["command"] == MavCommand.MISSION_START:
+            self._pilot_watch.ordered(self._driver.kind.auto)
 
     def _path_state(self, path: Path, now: Instant) -> LinkState:
         return LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now))

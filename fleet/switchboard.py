@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from fleet.drivers.mavlink.step import Outgoing
-from fleet.drivers.registry import DRIVERS
 from fleet.freshness import Order
 from fleet.links.address import Bearer, LinkSpec
 from fleet.path import Ear, Path, Paths
@@ -27,10 +26,6 @@ OVERLAP_S = 1.0
 """Two senders that are both heard for longer than this are two machines, not one that moved."""
 _AROUND_PAYLOAD = 12
 """Bytes of a MAVLink 2 frame beside its payload."""
-_PROTOCOL = (
-    "COMMAND_ACK", "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK",
-    "PARAM_VALUE", "CAMERA_IMAGE_CAPTURED", "TUNNEL",
-)
 HEARTBEAT = Outgoing(
     name="HEARTBEAT",
     fields={
@@ -88,8 +83,7 @@ class Switchboard:
     def __init__(self, transmit: Transmit, links: Iterable[LinkSpec] = ()) -> None:
         self._transmit = transmit
         self._links = {link.name: link for link in links}
-        wanted = {name: None for driver in DRIVERS.values() for name in driver.fold}
-        self._decoder = Decoder([*wanted, *_PROTOCOL])
+        self._decoder = Decoder()
         self._ears: dict[tuple[str, str], Ear] = {}
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
