@@ -11,12 +11,15 @@ from sim.autopilot.autopilot import HEARD, Autopilot
 from sim.autopilot.camera import Camera, Capture
 from sim.autopilot.failsafes import CRASH_M_S
 from sim.autopilot.kinds import RULES
+from sim.autopilot.loadmaster import Loadmaster
 from sim.autopilot.logbook import Log
 from sim.autopilot.parameters import Parameters
 from sim.autopilot.photographer import Detect, Photographer
 from sim.autopilot.ship import Pack, Place, Ship
 from sim.engine.engine import Engine
 from sim.engine.noise import Sensor, stream
+from sim.payloads.rack import Rack
+from sim.payloads.twin import PACE_TICKS
 from sim.speak.port import Port, Voice
 from sim.vehicles.spec import VehicleSpec
 from world.ids import VehicleId
@@ -94,6 +97,7 @@ class Machine:
                 self._refresh(engine)
                 self._autopilot.think(engine.tick)
                 self._photograph(engine)
+                self._work_payloads(engine)
                 self._ship.voice.flush()
             except FAULTS as fault:
                 self._break_down(fault)
@@ -126,6 +130,11 @@ class Machine:
     def camera_pitch_rad(self) -> float | None:
         return self._ship.camera.pitch_rad if self._ship.camera else None
 
+    @property
+    def payloads(self) -> Rack | None:
+        loadmaster = self._autopilot.payloads
+        return None if loadmaster is None else loadmaster.rack
+
     def mind(self) -> tuple[int, int, int, int, int]:
         """What the state hash takes of the autopilot."""
         ship = self._ship
@@ -148,6 +157,13 @@ class Machine:
             roll, pitch, _ = engine.senses.attitude_error_rad[self._index].tolist()
             yaw = float(engine.columns.yaw[self._index])
             photographer.shoot(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
+
+    def _work_payloads(self, engine: Engine) -> None:
+        payloads = self._autopilot.payloads
+        if payloads is not None and engine.tick % PACE_TICKS == 0:
+            east, north, up = engine.columns.pos[self._index].tolist()
+            speed_m_s = math.hypot(*engine.columns.vel[self._index].tolist())
+            payloads.work(Enu(east_m=east, north_m=north, up_m=up), speed_m_s)
 
     def _wreck(self) -> None:
         self.is_alive = False
@@ -178,7 +194,9 @@ def build_machines(
     for index, spec in enumerate(specs):
         ship = _ship(engine, index, spec, place, seed)
         photographer = _photographer(ship, index, on_capture, detect)
-        machine = Machine(index, ship, Autopilot(ship, photographer), engine)
+        rack = Rack(spec.payloads, seed=seed, vehicle=index) if spec.payloads else None
+        payloads = None if rack is None else Loadmaster(ship, rack)
+        machine = Machine(index, ship, Autopilot(ship, photographer, payloads), engine)
         machine.open_port(_sender(send, spec.id))
         machines.append(machine)
     return machines

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fleet.wire.enums import Command, Component, MavFrame, MavResult, MavType, MissionResult, MissionType, Severity
-from sim.autopilot import fence, setpoints
+from sim.autopilot import fence, rally, setpoints
 from sim.autopilot.arming import has_home, has_position, prearm_reasons
 from sim.autopilot.disk import Disk
 from sim.autopilot.doing import DOING
 from sim.autopilot.failsafes import Failsafes
 from sim.autopilot.file_server import FileServer
 from sim.autopilot.items import Item
+from sim.autopilot.loadmaster import Loadmaster
 from sim.autopilot.log_server import LogServer
 from sim.autopilot.logbook import Logbook
 from sim.autopilot.mission import announce
@@ -34,6 +35,7 @@ HEARD: Final = (
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
     "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
     "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
+    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
 )
 """Messages an autopilot understands; every other one is ignored."""
 
@@ -41,9 +43,10 @@ HEARD: Final = (
 class Autopilot:
     """Everything a vehicle does but its physics. Call `hear` on bytes, `think` every step."""
 
-    def __init__(self, ship: Ship, photographer: Photographer | None) -> None:
+    def __init__(self, ship: Ship, photographer: Photographer | None, payloads: Loadmaster | None = None) -> None:
         self.ship = ship
         self.photographer = photographer
+        self.payloads = payloads
         self._failsafes = Failsafes()
         self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
         self.logbook = Logbook()
@@ -76,6 +79,7 @@ class Autopilot:
             "LOG_REQUEST_LIST": self._logs.on_list,
             "LOG_REQUEST_DATA": self._logs.on_data,
             "LOG_REQUEST_END": self._logs.on_end,
+            "TUNNEL": self._on_tunnel,
         }
 
     def hear(self, port: Port, data: bytes) -> None:
@@ -88,6 +92,8 @@ class Autopilot:
                 self._for_camera(heard)
             elif component in (0, Component.AUTOPILOT):
                 self._handlers[heard.message.SPEC.name](heard)
+            elif self.payloads is not None and self.payloads.rack.hears(component):
+                self._for_payload(heard, Component(component))
 
     def wants_to_think(self, tick: int) -> bool:
         """Whether this step needs an estimate."""
@@ -161,9 +167,24 @@ class Autopilot:
         order = order_of(heard.message, heard.port)
         self._ack(heard, order.command, self.photographer.obey(order), Component.CAMERA)
 
+    def _for_payload(self, heard: Heard, component: Component) -> None:
+        if heard.message.SPEC.name == "TUNNEL":
+            self._on_tunnel(heard)
+        elif heard.message.SPEC.name.startswith("COMMAND_"):
+            order = order_of(heard.message, heard.port)
+            result = None if self.payloads is None else self.payloads.obey(order, component)
+            self._ack(heard, order.command, MavResult.UNSUPPORTED if result is None else result, component)
+
+    def _on_tunnel(self, heard: Heard) -> None:
+        if self.payloads is not None:
+            self.payloads.tunnelled(heard.message)
+
     def _on_command(self, heard: Heard) -> None:
         order = order_of(heard.message, heard.port)
-        if order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
+        by_payload = None if self.payloads is None else self.payloads.obey(order, Component.AUTOPILOT)
+        if by_payload is not None:
+            result = by_payload
+        elif order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
             result = self.photographer.obey(order)
         else:
             result = obey(self.ship, order)
@@ -219,21 +240,21 @@ class Autopilot:
             known = item.command in navigation or item.command in DOING
             return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
 
-        def check_rally(item: Item) -> MissionResult:
-            return MissionResult.ACCEPTED if item.command == Command.NAV_RALLY_POINT else MissionResult.UNSUPPORTED
-
         def accept(items: list[Item]) -> MissionResult:
             return MissionResult.ACCEPTED
 
         return {
             MissionType.MISSION: ItemList(
                 type=MissionType.MISSION, check=check, check_all=accept, items=ship.mission.items,
+                received="Flight plan received",
             ),
             MissionType.FENCE: ItemList(
                 type=MissionType.FENCE, check=fence.check, check_all=fence.check_all, items=ship.fence_items,
+                is_whole=True, keep=fence.keep, timeout="Fence upload timeout",
             ),
             MissionType.RALLY: ItemList(
-                type=MissionType.RALLY, check=check_rally, check_all=accept, items=ship.rally_items,
+                type=MissionType.RALLY, check=rally.check, check_all=accept, items=ship.rally_items,
+                keep=rally.keep, received="Rally points received", timeout="Rally upload timeout",
             ),
         }
 

@@ -147,7 +147,10 @@ class CameraSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleSpec:
-    """One machine. `patrol_m` is the route an operator would draw for a robot; `depth_m` is for the sub's route."""
+    """One machine. `patrol_m` is the route an operator would draw for a robot; `depth_m` is for the sub's route.
+
+    `payloads` names twins of sim/payloads; the same name twice is two of them.
+    """
 
     id: VehicleId
     kind: VehicleKind
@@ -156,6 +159,7 @@ class VehicleSpec:
     heading_deg: Annotated[float, Range(0.0, 360.0)] = 0.0
     patrol_m: tuple[Point, ...] = ()
     depth_m: Annotated[float, Range(0.0, 200.0)] = 0.0
+    payloads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

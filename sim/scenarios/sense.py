@@ -7,6 +7,7 @@ from math import dist
 from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry import Polygon
 
+from sim.payloads.rack import TWINS
 from sim.scenarios.model import SCHEMA, Point, Scenario, VehicleKind
 from sim.scenarios.source import Source
 
@@ -101,9 +102,25 @@ def _homes(source: Source, scenario: Scenario) -> None:
             raise source.error(f"vehicles[{k}].home_m", remedy)
 
 
+def _payloads(source: Source, scenario: Scenario) -> None:
+    for n, vehicle in enumerate(scenario.vehicles):
+        for k, name in enumerate(vehicle.payloads):
+            field = f"vehicles[{n}].payloads[{k}]"
+            if name not in TWINS:
+                raise source.error(field, f"{name!r} is no payload; use one of {', '.join(TWINS)}")
+            carriers = TWINS[name].carriers
+            if carriers is not None and vehicle.kind.value not in carriers:
+                remedy = f"{name} is not carried by a {vehicle.kind}; give it to a {' or '.join(sorted(carriers))}"
+                raise source.error(field, remedy)
+            if TWINS[name].is_single and name in vehicle.payloads[:k]:
+                raise source.error(field, f"{name} is there twice; its status names no instance, so keep one")
+
+
 def _schema(source: Source, scenario: Scenario) -> None:
     if scenario.schema < 1:
         raise source.error("schema", f"is {scenario.schema}; give {SCHEMA}")
 
 
-_RULES: tuple[Callable[[Source, Scenario], None], ...] = (_schema, _inside_terrain, _area, _people, _names, _homes)
+_RULES: tuple[Callable[[Source, Scenario], None], ...] = (
+    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads,
+)

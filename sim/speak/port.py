@@ -41,7 +41,8 @@ class Port:
         self._decoder = decoder
         self._splitter = FrameSplitter() if is_stream else None
         self._parser = DatagramParser()
-        self._encoders = {id_: Encoder(sysid, id_) for id_ in (Component.AUTOPILOT, Component.CAMERA)}
+        self._sysid = sysid
+        self._encoders: dict[Component, Encoder] = {}
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self.sent_bytes = 0
@@ -60,7 +61,10 @@ class Port:
         return heard
 
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
-        self.push(self._encoders[component].encode(name, **fields))
+        encoder = self._encoders.get(component)
+        if encoder is None:
+            encoder = self._encoders[component] = Encoder(self._sysid, component)
+        self.push(encoder.encode(name, **fields))
 
     def push(self, data: bytes) -> None:
         """Queue bytes, flushing before a datagram grows too long."""

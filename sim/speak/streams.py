@@ -12,7 +12,9 @@ _BEAT: Final = 25
 
 GROUPS: Final[Mapping[int, tuple[str, ...]]] = {
     DataStream.RAW_SENSORS: ("SCALED_PRESSURE",),
-    DataStream.EXTENDED_STATUS: ("SYS_STATUS", "POWER_STATUS", "MEMINFO", "MISSION_CURRENT", "GPS_RAW_INT"),
+    DataStream.EXTENDED_STATUS: (
+        "SYS_STATUS", "POWER_STATUS", "MEMINFO", "MISSION_CURRENT", "GPS_RAW_INT", "FENCE_STATUS",
+    ),
     DataStream.RC_CHANNELS: ("RC_CHANNELS",),
     DataStream.POSITION: ("GLOBAL_POSITION_INT", "LOCAL_POSITION_NED"),
     DataStream.EXTRA1: ("ATTITUDE",),

@@ -72,4 +72,6 @@ class VehicleSpec:
     water_up_m: float | None = None
     """Water surface in the local frame, for underwater robots."""
     camera: CameraSpec | None = None
+    payloads: tuple[str, ...] = ()
+    """Names of twins in sim/payloads; the same name twice is two of them."""
     sensors: SensorSpec = SensorSpec()

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fleet.authority import Authority
-from fleet.commands import Lease, Verb
+from fleet.commands import FenceArea, Lease, PayloadOrder, Verb
 from fleet.drivers.mavlink.items import Item, mission_of
 from fleet.guard import LIMITS, Guard, GuardedVehicle
-from fleet.guard.frames import Outbound, frame_fault
+from fleet.guard.frames import frame_fault
+from fleet.guard.outbound import Outbound
 from fleet.model import VehicleKind
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
@@ -18,7 +19,7 @@ from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame
 from fleet.wire.frame import parse_datagram
 from tests.fleet.guard.test_commands import NOW, command, flying, state
-from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route
+from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route, square
 from world.ids import VehicleId
 
 U01 = VehicleId("U01")
@@ -124,10 +125,10 @@ def test_arming_disarming_killing() -> None:
     no(Gate().admit(Verb.STOP).long(400, 1.0), "needs arm or take_off or start_route")
     assert Gate().admit(Verb.DISARM).long(400, 0.0) is None
     no(Gate().admit(Verb.STOP).long(400, 0.0), "needs disarm")
-    assert Gate().admit(Verb.KILL).long(400, 0.0, 21196.0) is None
+    assert Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0) is None
     for verb in (Verb.DISARM, Verb.STOP, Verb.LAND):
         no(Gate().admit(verb).long(400, 0.0, 21196.0), "needs kill")
-    no(Gate().admit(Verb.KILL).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
+    no(Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
 
 
 def test_numbers_must_be_those_of_the_command() -> None:
@@ -237,5 +238,9 @@ def test_heights_above_an_unknown_home_are_not_known() -> None:
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.KILL])
 def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
-    rest = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route()}
+    rest: dict[str, Any] = {
+        "height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route(),
+        "parameters": {"WPNAV_SPEED": 500.0}, "rally": (), "order": PayloadOrder(payload="gripper", action="grab"),
+        "fence": (FenceArea(is_inclusion=True, corners=square(700.0)),),
+    }
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
