@@ -72,6 +72,8 @@ class VehicleState:
     mission_count: int | None = None
     home: Geodetic | None = None
     lease_holder: OperatorId | None = None
+    has_safety_pilot: bool = False
+    """A person flies it by radio: what we order to move is refused until it is given back."""
 
 
 class AutopilotKind(StrEnum):

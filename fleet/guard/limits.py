@@ -28,6 +28,14 @@ class VehicleLimits:
     """Autopilot modes that may be ordered at all."""
     auto_mode: int
     """The one of them that runs a mission: only with a checked route."""
+    air_speed_m_s: float | None = None
+    """What it makes good against wind within `endurance_s`; None for those that wind does not slow."""
+    max_slope_deg: float | None = None
+    """Of the terrain along a leg; None for those that do not touch it."""
+    min_over_bed_m: float | None = None
+    """Of those that dive, where the ground under water is known."""
+    max_ambient_c: float = 70.0
+    """Hottest zone that may be entered: electronics warn at 70 °C inside and must retreat at 85 °C."""
 
 
 LIMITS: Mapping[VehicleKind, VehicleLimits] = {
@@ -47,6 +55,7 @@ LIMITS: Mapping[VehicleKind, VehicleLimits] = {
         max_return_height_m=300.0,
         modes=frozenset({CopterMode.AUTO, CopterMode.GUIDED, CopterMode.RTL, CopterMode.LAND, CopterMode.BRAKE}),
         auto_mode=CopterMode.AUTO,
+        air_speed_m_s=12.0,
     ),
     VehicleKind.ROVER: VehicleLimits(
         max_speed_m_s=3.0,
@@ -63,6 +72,8 @@ LIMITS: Mapping[VehicleKind, VehicleLimits] = {
         max_return_height_m=None,
         modes=frozenset({RoverMode.HOLD, RoverMode.GUIDED, RoverMode.AUTO, RoverMode.RTL}),
         auto_mode=RoverMode.AUTO,
+        # 70.4 %, what tracked field units climb
+        max_slope_deg=35.0,
     ),
     VehicleKind.SUB: VehicleLimits(
         max_speed_m_s=1.5,
@@ -79,5 +90,6 @@ LIMITS: Mapping[VehicleKind, VehicleLimits] = {
         max_return_height_m=None,
         modes=frozenset({SubMode.ALT_HOLD, SubMode.AUTO, SubMode.GUIDED, SubMode.SURFACE, SubMode.POSHOLD}),
         auto_mode=SubMode.AUTO,
+        min_over_bed_m=1.0,
     ),
 }

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fleet.authority import Authority
-from fleet.commands import Lease, PayloadOrder, Verb
+from fleet.commands import FenceArea, Lease, PayloadOrder, Verb
 from fleet.drivers.mavlink.items import Item, mission_of
 from fleet.guard import LIMITS, Guard, GuardedVehicle
-from fleet.guard.frames import Outbound, frame_fault
+from fleet.guard.frames import frame_fault
+from fleet.guard.outbound import Outbound
 from fleet.model import VehicleKind
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
@@ -18,7 +19,7 @@ from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame
 from fleet.wire.frame import parse_datagram
 from tests.fleet.guard.test_commands import NOW, command, flying, state
-from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route
+from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route, square
 from world.ids import VehicleId
 
 U01 = VehicleId("U01")
@@ -124,10 +125,10 @@ def test_arming_disarming_killing() -> None:
     no(Gate().admit(Verb.STOP).long(400, 1.0), "needs arm or take_off or start_route")
     assert Gate().admit(Verb.DISARM).long(400, 0.0) is None
     no(Gate().admit(Verb.STOP).long(400, 0.0), "needs disarm")
-    assert Gate().admit(Verb.KILL).long(400, 0.0, 21196.0) is None
+    assert Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0) is None
     for verb in (Verb.DISARM, Verb.STOP, Verb.LAND):
         no(Gate().admit(verb).long(400, 0.0, 21196.0), "needs kill")
-    no(Gate().admit(Verb.KILL).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
+    no(Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
 
 
 def test_numbers_must_be_those_of_the_command() -> None:
@@ -237,7 +238,50 @@ def test_heights_above_an_unknown_home_are_not_known() -> None:
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.KILL])
 def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
-    grab = PayloadOrder(payload="gripper", action="grab")
-    rest: dict[str, Any] = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40)}
-    rest |= {"route": route(), "order": grab}
+    rest: dict[str, Any] = {
+        "height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route(),
+        "parameters": {"WPNAV_SPEED": 500.0}, "rally": (),
+        "fence": (FenceArea(is_inclusion=True, corners=square(700.0)),),
+        "order": PayloadOrder(payload="gripper", action="grab"),
+    }
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
+
+
+def test_questions_leave_without_a_command() -> None:
+    gate = Gate()
+    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
+    assert gate.put("PARAM_REQUEST_LIST") is None
+    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
+    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
+    assert gate.put("LOG_REQUEST_END") is None
+    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
+    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
+    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
+    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
+    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
+
+
+def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
+    gate = Gate()
+    encoder = Encoder(255, 190)
+    for name, fields in (
+        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
+    ):
+        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
+    for target in (0, 1):
+        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
+    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
+
+
+@pytest.mark.parametrize("opcode", range(256))
+def test_files_are_only_read(opcode: int) -> None:
+    payload = bytes([7, 0, 0, opcode]) + bytes(247)
+    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
+    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
+        assert sentence is None
+    else:
+        no(sentence, f"file operation {opcode} is not among those that only read")
+
+
+def test_an_empty_file_message_asks_for_nothing() -> None:
+    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None
