@@ -15,7 +15,8 @@ from world.time import Instant
 PRE_EMPTS = ALWAYS_THROUGH | {Verb.KILL}
 LONGEST_QUEUE = 16
 
-Send = Callable[[Outgoing, Instant], str | None]
+Send = Callable[[Outgoing, Instant, Command], str | None]
+"""A message of the command under way; returns why it was held back."""
 
 
 def _is_urgent(command: Command) -> bool:
@@ -124,7 +125,7 @@ class Desk:
 
     def _dispatch(self, run: Run, outgoing: list[Outgoing], now: Instant) -> None:
         for message in outgoing:
-            fault = self._send(message, now)
+            fault = None if self._command is None else self._send(message, now, self._command)
             if fault is not None:
                 run.close(AckResult.REFUSED_BY_GUARD, fault)
                 break

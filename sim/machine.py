@@ -12,6 +12,7 @@ from sim.autopilot.camera import Camera, Capture
 from sim.autopilot.failsafes import CRASH_M_S
 from sim.autopilot.kinds import RULES
 from sim.autopilot.loadmaster import Loadmaster
+from sim.autopilot.logbook import Log
 from sim.autopilot.parameters import Parameters
 from sim.autopilot.photographer import Detect, Photographer
 from sim.autopilot.ship import Pack, Place, Ship
@@ -115,6 +116,15 @@ class Machine:
     @property
     def is_armed(self) -> bool:
         return self._ship.is_armed
+
+    @property
+    def parameters(self) -> Parameters:
+        return self._ship.parameters
+
+    @property
+    def logs(self) -> list[Log]:
+        """What it wrote down while it was armed."""
+        return self._autopilot.logbook.logs
 
     @property
     def camera_pitch_rad(self) -> float | None:

@@ -82,7 +82,7 @@ async def serve(
             routes[vehicle].sendto(data)
 
     service = SimService(
-        clock=FasterClock(clock, options.speed), specs=specs, terrain=_plain(options.kind),
+        clock=FasterClock(clock, options.speed), specs=specs, terrain=plain_terrain(options.kind),
         frame=LocalFrame(options.origin), seed=options.seed, send=send, on_event=on_event, weather=options.weather,
     )
     servers: list[asyncio.Server] = []
@@ -176,7 +176,7 @@ async def _open_tcp(
     return tuple(bound)
 
 
-def _plain(kind: Kind) -> Terrain:
+def plain_terrain(kind: Kind) -> Terrain:
     """Flat ground 6 km across; the bed of a lake for underwater robots."""
     height = -_WATER_DEPTH_M if kind is Kind.SUB else 0.0
     return Terrain(west_m=-3000.0, south_m=-3000.0, cell_m=100.0, heights_m=np.full((61, 61), height, np.float32))

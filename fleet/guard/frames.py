@@ -149,6 +149,7 @@ RULES: Mapping[str, Rule] = {
 COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.SET_MESSAGE_INTERVAL: _free,
     MavCommand.REQUEST_MESSAGE: _free,
+    MavCommand.REQUEST_AUTOPILOT_CAPABILITIES: _free,
     MavCommand.DO_SET_MODE: _mode,
     MavCommand.COMPONENT_ARM_DISARM: _arming,
     MavCommand.NAV_TAKEOFF: _take_off,

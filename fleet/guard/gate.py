@@ -19,7 +19,7 @@ from fleet.guard.space import EquipmentClass, Site
 from fleet.guard.watch import Concern, concerns
 from fleet.model import AutopilotKind, FailsafeCause, FailsafeSetting, VehicleState
 from fleet.wire.decode import Decoder
-from fleet.wire.frame import parse_datagram
+from fleet.wire.frame import DatagramParser
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import Enu
 from world.time import Instant
@@ -66,7 +66,7 @@ class Guard:
         self._authority = authority
         self._vehicles = dict(vehicles)
         self._site = site
-        self._decoder = Decoder()
+        self._parser, self._decoder = DatagramParser(), Decoder()
         self._approved: set[Digest] = set()
         self._permits: dict[VehicleId, _Permit] = {}
         self._cleared: dict[VehicleId, _OnBoard] = {}
@@ -76,6 +76,10 @@ class Guard:
         self.refused_frames = 0
 
     # what it is told
+
+    def enrol(self, vehicle: VehicleId, guarded: GuardedVehicle) -> None:
+        """One more vehicle to answer for, or new bounds of a known one."""
+        self._vehicles[vehicle] = guarded
 
     def approve(self, digest: Digest) -> None:
         """People have answered for the plan with this digest."""
@@ -236,7 +240,7 @@ class Guard:
         guarded = self._vehicles.get(vehicle)
         if guarded is None:
             return "the vehicle is not in the guard's table"
-        frames = parse_datagram(data)
+        frames = self._parser.parse(data)
         message = self._decoder.decode(frames[0]) if len(frames) == 1 else None
         if message is None:
             return "it is not exactly one frame of a known message"

@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fleet.wire.enums import Command, Component, MavFrame, MavResult, MavType, MissionResult, MissionType, Severity
-from sim.autopilot import fence, setpoints
+from sim.autopilot import fence, rally, setpoints
 from sim.autopilot.arming import has_home, has_position, prearm_reasons
+from sim.autopilot.disk import Disk
 from sim.autopilot.doing import DOING
 from sim.autopilot.failsafes import Failsafes
+from sim.autopilot.file_server import FileServer
 from sim.autopilot.items import Item
 from sim.autopilot.loadmaster import Loadmaster
+from sim.autopilot.log_server import LogServer
+from sim.autopilot.logbook import Logbook
 from sim.autopilot.mission import announce
 from sim.autopilot.modes import change_mode
 from sim.autopilot.orders import obey, order_of
@@ -29,6 +33,8 @@ HEARD: Final = (
     "HEARTBEAT", "COMMAND_LONG", "COMMAND_INT", "SET_MODE", "REQUEST_DATA_STREAM", "TIMESYNC",
     "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
+    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
+    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
     "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
 )
 """Messages an autopilot understands; every other one is ignored."""
@@ -43,6 +49,10 @@ class Autopilot:
         self.payloads = payloads
         self._failsafes = Failsafes()
         self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
+        self.logbook = Logbook()
+        self._files = FileServer(ship, Disk(ship, self.logbook))
+        self._logs = LogServer(ship, self.logbook)
+        ship.voice.on_text = lambda text: self.logbook.text(ship, text)
         self._beat = THINK_TICKS * (ship.spec.sysid % 10)
         self._has_greeted = ship.uptime_s > 0
         self._handlers: Mapping[str, Callable[[Heard], None]] = {
@@ -65,6 +75,10 @@ class Autopilot:
             "MISSION_SET_CURRENT": self._on_set_current,
             "SET_POSITION_TARGET_LOCAL_NED": lambda heard: setpoints.on_local(ship, heard.message),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda heard: setpoints.on_global(ship, heard.message),
+            "FILE_TRANSFER_PROTOCOL": self._files.hear,
+            "LOG_REQUEST_LIST": self._logs.on_list,
+            "LOG_REQUEST_DATA": self._logs.on_data,
+            "LOG_REQUEST_END": self._logs.on_end,
             "TUNNEL": self._on_tunnel,
         }
 
@@ -102,7 +116,8 @@ class Autopilot:
 
     def drop(self, port: Port) -> None:
         """A link has gone."""
-        self._transfer.drop(port)
+        for service in (self._transfer, self.ship.parameters, self._files, self._logs):
+            service.drop(port)
         self.ship.voice.ports.remove(port)
 
     def _sequence(self) -> None:
@@ -119,6 +134,9 @@ class Autopilot:
             self._sail_disarmed()
         self._transfer.tick(ship.tick_now)
         ship.parameters.tick()
+        self.logbook.tick(ship)
+        self._files.tick()
+        self._logs.tick()
 
     def _sail_disarmed(self) -> None:
         """AUTOPILOTS.md 12: a disarmed sub "reaches" its points in no time."""
@@ -197,7 +215,10 @@ class Autopilot:
 
     def _on_param_set(self, heard: Heard) -> None:
         ship = self.ship
-        if ship.parameters.on_set(heard.message, ship.voice) and ship.speed_m_s is None:
+        if not ship.parameters.on_set(heard.message, ship.voice):
+            return
+        self.logbook.parameter(ship, heard.message.param_id)
+        if ship.speed_m_s is None:
             ship.apply_limits()
 
     def _on_clear(self, heard: Heard) -> None:
@@ -219,21 +240,21 @@ class Autopilot:
             known = item.command in navigation or item.command in DOING
             return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
 
-        def check_rally(item: Item) -> MissionResult:
-            return MissionResult.ACCEPTED if item.command == Command.NAV_RALLY_POINT else MissionResult.UNSUPPORTED
-
         def accept(items: list[Item]) -> MissionResult:
             return MissionResult.ACCEPTED
 
         return {
             MissionType.MISSION: ItemList(
                 type=MissionType.MISSION, check=check, check_all=accept, items=ship.mission.items,
+                received="Flight plan received",
             ),
             MissionType.FENCE: ItemList(
                 type=MissionType.FENCE, check=fence.check, check_all=fence.check_all, items=ship.fence_items,
+                is_whole=True, keep=fence.keep, timeout="Fence upload timeout",
             ),
             MissionType.RALLY: ItemList(
-                type=MissionType.RALLY, check=check_rally, check_all=accept, items=ship.rally_items,
+                type=MissionType.RALLY, check=rally.check, check_all=accept, items=ship.rally_items,
+                keep=rally.keep, received="Rally points received", timeout="Rally upload timeout",
             ),
         }
 

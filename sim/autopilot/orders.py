@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleet.wire.dialect import ardupilotmega
 from fleet.wire.enums import Command, MavFrame, MavResult, Severity
 from fleet.wire.message import Message
+from sim.autopilot import fence
 from sim.autopilot.arming import arm_or_disarm, has_position, prearm_reasons
 from sim.autopilot.doing import shoot, stop_watching, trigger_by_distance
 from sim.autopilot.guided import Guided
@@ -219,7 +220,10 @@ def _terminate(ship: "Ship", order: Order) -> MavResult:
 
 
 def _enable_fence(ship: "Ship", order: Order) -> MavResult:
-    ship.parameters.put("FENCE_ENABLE", float(order.p[0] > 0))
+    """0 off, 1 on if there is a fence; 2 would be the floor, which nothing here has."""
+    if order.p[0] not in (0, 1) or (order.p[0] == 1 and not fence.is_present(ship)):
+        return FAILED
+    ship.parameters.put("FENCE_ENABLE", order.p[0])
     return OK
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from fleet.wire.enums import MavFrame, Severity
 from sim.autopilot.activities import Activity, Idle, bearing_rad
 from sim.autopilot.camera import Camera
+from sim.autopilot.fence import Breach
 from sim.autopilot.items import Item
 from sim.autopilot.mission import Mission
 from sim.autopilot.parameters import Parameters
@@ -77,6 +78,7 @@ class Ship:
     leg_end: Enu | None = None
     watched: Enu | None = None
     """Region of interest that nose and camera turn to."""
+    breach: Breach = field(default_factory=Breach)
     failsafe: str = ""
     """Why a failsafe is in force; empty when none is."""
     limits: Limits = field(init=False)

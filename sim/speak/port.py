@@ -45,9 +45,12 @@ class Port:
         self._encoders: dict[Component, Encoder] = {}
         self._pending: list[bytes] = []
         self._pending_bytes = 0
+        self.sent_bytes = 0
+        self.heard_bytes = 0
 
     def hear(self, data: bytes) -> list[Heard]:
         """Messages in these bytes; foreign bytes are counted and dropped."""
+        self.heard_bytes += len(data)
         frames = self._splitter.feed(data) if self._splitter else self._parser.parse(data)
         self.has_heard = self.has_heard or bool(frames)
         heard = []
@@ -75,6 +78,7 @@ class Port:
             data = b"".join(self._pending)
             self._pending.clear()
             self._pending_bytes = 0
+            self.sent_bytes += len(data)
             self._send(data)
 
 
@@ -83,6 +87,8 @@ class Voice:
 
     def __init__(self) -> None:
         self.ports: list[Port] = []
+        self.on_text: Callable[[str], None] = lambda text: None
+        """Who else takes down what is said in words."""
 
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
         """To everybody."""
@@ -92,6 +98,7 @@ class Voice:
     def text(self, severity: int, text: str) -> None:
         """STATUSTEXT, cut to the 50 bytes the first chunk holds."""
         self.say("STATUSTEXT", severity=severity, text=text.encode()[:50])
+        self.on_text(text)
 
     def flush(self) -> None:
         for port in self.ports:

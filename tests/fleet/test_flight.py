@@ -14,6 +14,7 @@ from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import CameraLens, FlightMode, ImageCaptured, LinkState, VehicleKind, VehicleState
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
+from fleet.switchboard import Switchboard
 from sim.service import Failure, SimService
 from sim.vehicles.spec import Kind, VehicleSpec
 from tests.sim.support import FRAME, flat_terrain, spec
@@ -84,8 +85,9 @@ async def field(specs: Sequence[VehicleSpec]) -> AsyncIterator[Field]:
     ways_down: list[SimService] = []
     authority = Authority()
     corners = tuple(at(east, north, 0.0) for east, north in ((-900, -900), (900, -900), (900, 900), (-900, 900)))
+    board = Switchboard(lambda link, peer, data: ways_down[0].receive(VehicleId(link), data))
     guard = Guard(
-        send=lambda vehicle, data: ways_down[0].receive(vehicle, data),
+        send=board.carry,
         authority=authority,
         vehicles={
             made.id: GuardedVehicle(sysid=made.sysid, limits=LIMITS[VehicleKind(made.kind.value)]) for made in specs
@@ -96,7 +98,7 @@ async def field(specs: Sequence[VehicleSpec]) -> AsyncIterator[Field]:
     roster = Roster([
         RosterEntry(vehicle=made.id, kind=VehicleKind(made.kind.value), sysid=made.sysid) for made in specs
     ])
-    fleet = FleetService(bus=bus, clock=clock, roster=roster, guard=guard, authority=authority)
+    fleet = FleetService(bus=bus, clock=clock, roster=roster, guard=guard, board=board, authority=authority)
 
     def upward(vehicle: VehicleId, data: bytes) -> None:
         loop.call_soon(partial(fleet.receive, vehicle, data))

@@ -15,6 +15,7 @@ from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import VehicleKind
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
+from fleet.switchboard import Switchboard
 from fleet.wire.enums import MavType
 from tests.support.scripted_autopilot import HOME, Script, ScriptedAutopilot
 from tests.support.virtual_time import VirtualClock, VirtualLoop, run_virtually
@@ -87,6 +88,7 @@ class FleetBench:
     clock: VirtualClock
     bus: RecordingBus
     service: FleetService
+    board: Switchboard
     guard: Guard
     authority: Authority
     peers: dict[VehicleId, ScriptedAutopilot]
@@ -154,14 +156,17 @@ async def fleet_bench(
     peers: dict[VehicleId, ScriptedAutopilot] = {}
     to_vehicle: dict[VehicleId, Callable[[bytes], None]] = {}
     authority = Authority(commanders=[COMMANDER])
+    board = Switchboard(lambda link, peer, data: to_vehicle[VehicleId(link)](data))
     guard = Guard(
-        send=lambda vehicle, data: to_vehicle[vehicle](data),
+        send=board.carry,
         authority=authority,
         vehicles={e.vehicle: GuardedVehicle(sysid=e.sysid, limits=LIMITS[e.kind]) for e in entries},
         site=flat_site(),
     )
     guard.approve(APPROVED)
-    service = FleetService(bus=bus, clock=clock, roster=Roster(entries), guard=guard, authority=authority)
+    service = FleetService(
+        bus=bus, clock=clock, roster=Roster(entries), guard=guard, board=board, authority=authority
+    )
     for entry in entries:
         upward = channel(partial(service.receive, entry.vehicle))
         peer = ScriptedAutopilot(
@@ -181,6 +186,6 @@ async def fleet_bench(
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(service.run()), *(tasks.create_task(live(peer)) for peer in peers.values())]
         await clock.sleep(settle_s)
-        yield FleetBench(clock, bus, service, guard, authority, peers)
+        yield FleetBench(clock, bus, service, board, guard, authority, peers)
         for task in running:
             task.cancel()

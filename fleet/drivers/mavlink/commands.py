@@ -20,6 +20,7 @@ PROGRESS_LASTS_S = 5.0
 # After a refusal the reason may still be on its way as a text (measured on ArduPilot 4.5.7).
 REASON_WAIT_S = 1.5
 ARM_TRIES = 4
+_HEARTBEAT_ID = 0
 
 
 def command_long(
@@ -99,12 +100,16 @@ class Reported(SendCommand):
         if message.SPEC.name == "HEARTBEAT" and is_newer and self._has_effect(known):
             self.end()
         elif message.SPEC.name == "COMMAND_ACK" and message.command == self._command and is_for_us(message):
-            self._acknowledged(message.result, known, now)
+            return self._acknowledged(message.result, known, now)
         return []
 
-    def _acknowledged(self, result: int, known: Known, now: Instant) -> None:
-        if result not in (MavResult.ACCEPTED, MavResult.IN_PROGRESS, MavResult.TEMPORARILY_REJECTED):
+    def _acknowledged(self, result: int, known: Known, now: Instant) -> list[Outgoing]:
+        if result == MavResult.ACCEPTED:
+            # the next heartbeat may be a second away; who does not know this request sends it then
+            return [command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(_HEARTBEAT_ID))]
+        if result not in (MavResult.IN_PROGRESS, MavResult.TEMPORARILY_REJECTED):
             self.refused(result, known, now)
+        return []
 
 
 class SetMode(Reported):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from fleet.drivers.mavlink.texts import TextLog
-from fleet.model import VehicleState
+from fleet.model import AutopilotKind, VehicleState
 from fleet.wire.enums import Component
 from world.time import Instant
 
@@ -15,6 +15,7 @@ class Vitals:
     component: int = Component.AUTOPILOT
     """Component id of the autopilot, taken from its heartbeat."""
     heartbeat: Instant | None = None
+    autopilot: AutopilotKind | None = None
     ekf_flags: int | None = None
     is_prearm_good: bool | None = None
     gps_fix: int | None = None

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from fleet.commands import Command, Verb
 from fleet.drivers.mavlink.capture import Capture
 from fleet.drivers.mavlink.commands import Arm, Disarm, Reported, SendCommand, SetMode, Until
+from fleet.drivers.mavlink.fences import put_fence, put_rally
 from fleet.drivers.mavlink.geo import apart_m
 from fleet.drivers.mavlink.items import Mission, difference, mission_of
 from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.mission import Download, SetCurrent, Upload
+from fleet.drivers.mavlink.set_parameters import set_parameters
 from fleet.drivers.mavlink.step import Outgoing, Programme, StepFailed, Talk, perform
 from fleet.drivers.payloads.operate import operate
 from fleet.model import FlightMode
@@ -51,7 +53,10 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.START_ROUTE: lambda talk, command: start_route(kind, talk),
         Verb.SET_SPEED: lambda talk, command: set_speed(talk, command),
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
+        Verb.UPLOAD_FENCE: upload_fence,
+        Verb.UPLOAD_RALLY: upload_rally,
         Verb.OPERATE: operate,
+        Verb.SET_PARAMETERS: set_parameters,
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
         Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),
@@ -120,6 +125,20 @@ def _upload_verified(talk: Talk, mission: Mission) -> Programme:
         if differs is None:
             return
     raise StepFailed(f"the vehicle does not hold the route: {differs}")
+
+
+def upload_fence(talk: Talk, command: Command) -> Programme:
+    """The fence that the autopilot minds by itself."""
+    if command.fence is None:
+        raise MissingArgument(command, "fence")
+    yield from put_fence(talk, command.fence)
+
+
+def upload_rally(talk: Talk, command: Command) -> Programme:
+    """Where the vehicle may come back to by itself."""
+    if command.rally is None:
+        raise MissingArgument(command, "rally")
+    yield from put_rally(talk, command.rally)
 
 
 def start_route(kind: Kind, talk: Talk) -> Programme:

@@ -10,7 +10,8 @@ KEPT_TEXTS = 20
 OPEN_CHUNKS = 4
 # ArduPilot repeats failing pre-arm checks every 30 s.
 REASON_LASTS_S = 35.0
-_REASON_MARKS = ("PreArm: ", "Arm: ")
+_REASON_MARKS = ("PreArm: ", "Arm: ", "Preflight Fail: ", "Arming denied: ")
+"""Of ArduPilot and PX4."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,7 +138,7 @@ def test_a_vehicle_that_stops_asking_is_offered_the_mission_again() -> None:
     for second in range(4, 20):
         run.tick(here, NOW.plus_s(second))
     assert run.result is AckResult.TIMED_OUT
-    assert "did not ask for its" in run.reason
+    assert "did not ask for the 11 items of its mission" in run.reason
 
 
 def test_a_closed_run_says_nothing_more() -> None:

@@ -77,7 +77,7 @@ def test_what_may_leave_at_all() -> None:
         "TUNNEL",
     }
     assert {"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"} == UNADDRESSED
-    moving = {22, 115, 176, 178, 207, 300, 400, 511, 512, 2000}
+    moving = {22, 115, 176, 178, 207, 300, 400, 511, 512, 520, 2000}
     payloads = {181, 211, 405, 406, 42600}
     assert {int(number) for number in COMMAND_RULES} == moving | payloads
     assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
