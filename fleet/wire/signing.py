@@ -178,6 +178,8 @@ class SignatureCheck:
         if self.policy is SigningPolicy.REFUSE:
             return Refusal.UNEXPECTED
         if self.keys is None:
+            if self.policy is SigningPolicy.REQUIRE:
+                return Refusal.WRONG
             self.counters.unverified += 1
             return None
         signed, tag = raw[:-TAG_LENGTH], raw[-TAG_LENGTH:]

@@ -90,6 +90,8 @@ def test_a_link_without_keys_lets_signed_frames_in_and_says_that_none_was_checke
     assert (check.counters.verified, check.counters.unverified) == (0, 1)
     with pytest.raises(KeyMissing, match="no signing key"):
         SignatureCheck(None, REQUIRE)
+    check.policy = REQUIRE
+    assert judge(check, signer().sign(heartbeat(), NOW_NS)) is Refusal.WRONG
 
 
 def test_every_frame_of_a_link_has_a_later_timestamp_even_when_the_clock_stands_or_goes_back() -> None:
