@@ -158,18 +158,22 @@ class ReadOpened(Step[bytes]):
         if self._may_burst and is_long:
             self._reads.clear()
             return [self._send_burst(self._pieces.front, now)]
-        wanted = [at for begin, end in holes for at in range(begin, end, FTP_LONGEST_DATA)]
-        if self._end is None:
-            wanted.append(self._pieces.last)
         self._reads = {seq: asked for seq, asked in self._reads.items() if asked.at.age_s(now) < ASK_AGAIN_S}
         under_way = {asked.offset for asked in self._reads.values()}
         sent = []
-        for offset in wanted:
+        for offset in self._wanted():
             if len(self._reads) >= WINDOW:
                 break
             if offset not in under_way and self._allowance.take(EXCHANGE_BYTES, now):
                 sent.append(self._send_read(offset, now))
         return sent
+
+    def _wanted(self) -> list[int]:
+        """Where to read: the holes, and behind the last byte as long as the end is not known."""
+        ahead = 0 if self._may_burst else WINDOW * FTP_LONGEST_DATA
+        until = self._pieces.last + ahead if self._end is None else self._end
+        wanted = [at for begin, end in self._pieces.missing(until) for at in range(begin, end, FTP_LONGEST_DATA)]
+        return wanted if ahead or self._end is not None else [*wanted, self._pieces.last]
 
     def _send_burst(self, offset: int, now: Instant) -> Outgoing:
         seq = self._line.next()
