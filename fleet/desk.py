@@ -7,6 +7,7 @@ from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.drivers.mavlink.programmes import MakeProgramme
 from fleet.drivers.mavlink.step import Outgoing, Run, Talk
 from fleet.guard import Guard
+from fleet.guard.payloads import makes_safe
 from fleet.model import LinkState, VehicleState
 from fleet.wire.message import Message
 from world.time import Instant
@@ -14,7 +15,13 @@ from world.time import Instant
 PRE_EMPTS = ALWAYS_THROUGH | {Verb.KILL}
 LONGEST_QUEUE = 16
 
-Send = Callable[[Outgoing, Instant], str | None]
+Send = Callable[[Outgoing, Instant, Command], str | None]
+"""A message of the command under way; returns why it was held back."""
+
+
+def _is_urgent(command: Command) -> bool:
+    """Ends motion, or what a payload does: repeated to the last."""
+    return command.verb in PRE_EMPTS or makes_safe(command)
 
 
 class Desk:
@@ -36,6 +43,10 @@ class Desk:
         self._command: Command | None = None
         self._run: Run | None = None
 
+    def equip(self, programmes: Mapping[Verb, MakeProgramme]) -> None:
+        """Other programmes from the next command on, as when the vehicle's firmware turns out to be another."""
+        self._programmes = programmes
+
     @property
     def is_busy(self) -> bool:
         return self._command is not None
@@ -46,6 +57,8 @@ class Desk:
             self._tell(command, AckResult.TIMED_OUT, "its deadline had passed when it came", now)
         elif command.verb in PRE_EMPTS:
             self._pre_empt(command, now)
+        elif makes_safe(command):
+            self._hurry(command, now)
         elif not self.is_busy:
             self._start(command, now)
         elif len(self._waiting) >= LONGEST_QUEUE:
@@ -65,7 +78,7 @@ class Desk:
             return
         if now.mono_ns >= command.deadline.mono_ns:
             self._run_out(command, run, now)
-        elif command.verb not in PRE_EMPTS and self._state(now).link is LinkState.LOST:
+        elif not _is_urgent(command) and self._state(now).link is LinkState.LOST:
             # others wait to plan anew; what ends motion is repeated to the last
             run.close(AckResult.LINK_LOST, "the link to the vehicle was lost")
             self._finish(command, AckResult.LINK_LOST, run.reason, now)
@@ -88,6 +101,16 @@ class Desk:
         for old in superseded:
             self._tell(old, AckResult.SUPERSEDED, reason, now)
 
+    def _hurry(self, command: Command, now: Instant) -> None:
+        """To stop a payload or make it safe goes before all but what ends motion; what waits goes on waiting."""
+        self._waiting.appendleft(command)
+        running, run = self._command, self._run
+        if running is not None and run is not None and not _is_urgent(running):
+            run.close(AckResult.SUPERSEDED, f"{command.verb} by {command.issued_by} went before it")
+            self._finish(running, AckResult.SUPERSEDED, run.reason, now)
+        elif running is None:
+            self._start_next(now)
+
     def _start(self, command: Command, now: Instant) -> None:
         fault = self._guard.admit(command, self._state(now), now)
         if fault is None:
@@ -106,7 +129,7 @@ class Desk:
 
     def _dispatch(self, run: Run, outgoing: list[Outgoing], now: Instant) -> None:
         for message in outgoing:
-            fault = self._send(message, now)
+            fault = None if self._command is None else self._send(message, now, self._command)
             if fault is not None:
                 run.close(AckResult.REFUSED_BY_GUARD, fault)
                 break

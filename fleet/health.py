@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fleet.model import Alarm, LinkState, Severity, VehicleKind, VehicleState
 from world.time import Instant
 
-GARBAGE_BYTES_S = 500.0
 GNSS_3D = 3
 FIRST_WORD_WITHIN_S = 10.0
 
@@ -21,14 +20,16 @@ class Evidence:
     """Since it was heard last, or since the service began."""
     gps_fix: int | None
     is_crashed: bool
-    garbage_bytes_s: float
-    foreign_frames_s: float
     held_back_s: float
+    claimed_by: str | None = None
+    """An address from which somebody else speaks with the vehicle's system id."""
+    silent_paths: tuple[str, ...] = ()
+    """Links that brought the vehicle's words and do no more, while another still does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRule:
-    """One row. Texts may name {vehicle}. The alarm ends when its condition is away for `lasts_s`."""
+    """One row. Texts may name {vehicle}, {claimed_by}, {silent_paths}. Ends when not met for `lasts_s`."""
 
     key: str
     severity: Severity
@@ -85,15 +86,21 @@ TABLE: tuple[AlarmRule, ...] = (
         is_met=lambda seen: seen.is_crashed,
     ),
     AlarmRule(
-        key="garbage", severity=Severity.ADVISORY,
-        text="{vehicle}: the link carries bytes that are no messages", text_zh="{vehicle}：链路出现大量无效数据",
-        is_met=lambda seen: seen.garbage_bytes_s >= GARBAGE_BYTES_S, lasts_s=10.0,
+        key="sysid_clash", severity=Severity.WARNING,
+        text="{vehicle}: another machine at {claimed_by} has its system id and is ignored; change one SYSID_THISMAV",
+        text_zh="{vehicle}：{claimed_by} 处的另一台设备使用同一系统编号，已隔离；请修改其中一台的 SYSID_THISMAV",
+        is_met=lambda seen: seen.claimed_by is not None,
     ),
     AlarmRule(
-        key="foreign_sender", severity=Severity.CAUTION,
-        text="{vehicle}: a foreign system sends on this link and is ignored",
-        text_zh="{vehicle}：链路上有外来系统，已隔离",
-        is_met=lambda seen: seen.foreign_frames_s > 0.0, lasts_s=10.0,
+        key="path_silent", severity=Severity.ADVISORY,
+        text="{vehicle}: nothing comes by {silent_paths}, another link carries on",
+        text_zh="{vehicle}：{silent_paths} 无数据，已由其他链路接替",
+        is_met=lambda seen: bool(seen.silent_paths), lasts_s=5.0,
+    ),
+    AlarmRule(
+        key="safety_pilot", severity=Severity.CAUTION,
+        text="{vehicle}: its safety pilot flies it by radio", text_zh="{vehicle}：安全员正用遥控器接管",
+        is_met=lambda seen: seen.state.has_safety_pilot,
     ),
     AlarmRule(
         key="guard_held_back", severity=Severity.CAUTION,
@@ -126,12 +133,13 @@ class HealthWatch:
 
 def _alarm(rule: AlarmRule, seen: Evidence, now: Instant, *, is_active: bool) -> Alarm:
     vehicle = seen.state.vehicle
+    words = {"vehicle": vehicle, "claimed_by": seen.claimed_by, "silent_paths": ", ".join(seen.silent_paths)}
     return Alarm(
         key=f"{vehicle}/{rule.key}",
         severity=rule.severity,
         vehicle=vehicle,
-        text=rule.text.format(vehicle=vehicle),
-        text_zh=rule.text_zh.format(vehicle=vehicle),
+        text=rule.text.format(**words),
+        text_zh=rule.text_zh.format(**words),
         at=now,
         is_active=is_active,
     )

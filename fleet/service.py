@@ -8,11 +8,15 @@ from typing import Protocol
 from fleet.authority import Authority, LeaseTaken
 from fleet.commands import Ack, AckResult, Command, Lease
 from fleet.guard import Guard
-from fleet.link import FleetLink, LinkCounters
+from fleet.inquiries import Answer, Inquiry
+from fleet.leases import LeaseRequest
+from fleet.link_health import LinkHealth
 from fleet.model import Alarm, FleetState, Severity
 from fleet.outlet import Outlet
-from fleet.roster import Roster
-from fleet.session import Session
+from fleet.roster import Roster, RosterEntry
+from fleet.rounds import Rounds
+from fleet.session import Around, Session
+from fleet.switchboard import Switchboard
 from world.bus import Bus
 from world.ids import CommandId, Digest, VehicleId
 from world.time import NS_PER_S, Clock, Instant
@@ -63,7 +67,10 @@ class _Ledger(Outlet):
 
 
 class FleetService:
-    """All vehicles of a roster. The composition calls `receive` with each vehicle's bytes and runs `run`."""
+    """All vehicles of a roster. The composition calls `receive` with what links bring and runs `run`.
+
+    `board` is where the guard's frames leave by: `Guard(send=board.carry, ...)`.
+    """
 
     def __init__(
         self,
@@ -72,46 +79,65 @@ class FleetService:
         clock: Clock,
         roster: Roster,
         guard: Guard,
+        board: Switchboard,
         authority: Authority,
         config: FleetConfig | None = None,
     ) -> None:
-        self._clock, self._guard, self._authority = clock, guard, authority
+        self._clock, self._guard, self._authority, self._board = clock, guard, authority, board
         self._config = config or FleetConfig()
         self._outlet = _Ledger(bus)
-        self._link = FleetLink(roster, guard)
+        self._around = Around(board=board, guard=guard, authority=authority, outlet=self._outlet)
         now = clock.now()
-        self._sessions = {
-            entry.vehicle: Session(
-                entry, link=self._link, guard=guard, authority=authority, outlet=self._outlet, now=now
-            )
-            for entry in roster
-        }
+        self._sessions: dict[VehicleId, Session] = {}
+        self._in_turn: list[Session] = []
+        self._is_running = False
+        self._link_health = LinkHealth(now)
+        for entry in roster:
+            self.take_in(entry)
         bus.subscribe("fleet/command", self._on_command)
+        bus.subscribe("fleet/inquiry", self._on_inquiry)
         bus.subscribe("fleet/lease", self._on_lease)
+        bus.subscribe("fleet/lease_request", self._on_lease_request)
         bus.subscribe("mission/approval", self._on_approval)
 
-    def receive(self, vehicle: VehicleId, data: bytes) -> None:
-        """Bytes that arrived on a vehicle's line."""
-        self._sessions[vehicle].receive(data, self._clock.now())
+    def take_in(self, entry: RosterEntry) -> None:
+        """One more vehicle, from now on."""
+        session = Session(entry, self._around, self._clock.now())
+        self._sessions[entry.vehicle] = session
+        self._in_turn.append(session)
+        if self._is_running:
+            self._tell_lenses(entry)
 
-    def counters(self, vehicle: VehicleId) -> LinkCounters:
-        return self._link.counters(vehicle)
+    def receive(self, link: str, data: bytes, peer: str = "") -> None:
+        """Bytes that came on a link; a vehicle with a line of its own is its link's name."""
+        self._board.receive(link, data, peer, self._clock.now())
+
+    def link_changed(self, link: str, reason: str | None) -> None:
+        """A link works, or says why it does not."""
+        self._link_health.changed(link, reason)
+
+    def session(self, vehicle: VehicleId) -> Session:
+        return self._sessions[vehicle]
 
     def state(self) -> FleetState:
         now = self._clock.now()
-        return FleetState(at=now, vehicles=tuple(session.state(now) for session in self._sessions.values()))
+        return FleetState(at=now, vehicles=tuple([session.state(now) for session in self._in_turn]))
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        for session in self._sessions.values():
-            for lens in session.entry.lenses:
-                self._outlet.lens(lens)
+        config, members, self._is_running = self._config, self._in_turn, True
+        for session in members:
+            self._tell_lenses(session.entry)
         async with asyncio.TaskGroup() as tasks:
-            for session in self._sessions.values():
-                tasks.create_task(self._every(self._config.heartbeat_hz, session.heartbeat))
-                tasks.create_task(self._every(self._config.tick_hz, session.tick))
-            tasks.create_task(self._every(self._config.state_hz, lambda now: self._outlet.state(self.state())))
-            tasks.create_task(self._every(self._config.alarm_hz, self._tell_alarms))
+            for rate_hz, slots, act in (
+                (config.heartbeat_hz, 20, Session.heartbeat),
+                (config.tick_hz, 4, Session.tick),
+                (config.alarm_hz, 10, self._tell_health),
+            ):
+                rounds = Rounds(members, rate_hz=rate_hz, slots=slots, act=act)
+                tasks.create_task(rounds.run(self._clock))
+            tasks.create_task(self._every(config.state_hz, lambda now: self._outlet.state(self.state())))
+            tasks.create_task(self._every(config.alarm_hz, self._tell_links))
 
     async def _every(self, rate_hz: float, act: Callable[[Instant], None]) -> None:
         period_ns = round(NS_PER_S / rate_hz)
@@ -122,10 +148,21 @@ class FleetService:
             due_ns = max(due_ns + period_ns, self._clock.now().mono_ns)
             await self._clock.sleep_until(due_ns)
 
-    def _tell_alarms(self, now: Instant) -> None:
-        for session in self._sessions.values():
-            for alarm in session.alarms(now):
-                self._outlet.alarm(alarm)
+    def _tell_lenses(self, entry: RosterEntry) -> None:
+        for lens in entry.lenses:
+            self._outlet.lens(lens)
+
+    def _tell_health(self, session: Session, now: Instant) -> None:
+        for alarm in session.alarms(now):
+            self._outlet.alarm(alarm)
+        session.tell_profile(now)
+        self._outlet.links(session.links(now))
+
+    def _tell_links(self, now: Instant) -> None:
+        for alarm in self._link_health.look(self._board.noise(), now):
+            self._outlet.alarm(alarm)
+        for event in self._authority.tick(now):
+            self._outlet.lease(event)
 
     def _on_command(self, command: Command) -> None:
         if not self._outlet.is_new(command):
@@ -144,13 +181,29 @@ class FleetService:
             at=now,
         ))
 
+    def _on_inquiry(self, inquiry: Inquiry) -> None:
+        now = self._clock.now()
+        session = self._sessions.get(inquiry.vehicle)
+        if session is not None:
+            session.ask(inquiry, now)
+            return
+        self._outlet.answer(Answer(
+            inquiry=inquiry.id, vehicle=inquiry.vehicle, question=inquiry.question, is_final=True, at=now,
+            result=AckResult.UNKNOWN_VEHICLE, reason=f"{inquiry.vehicle} is not in the roster",
+        ))
+
+    def _on_lease_request(self, request: LeaseRequest) -> None:
+        for event in self._authority.request(request, self._clock.now()):
+            self._outlet.lease(event)
+
     def _on_approval(self, approval: Approved) -> None:
         self._guard.approve(approval.digest)
 
     def _on_lease(self, lease: Lease) -> None:
         now = self._clock.now()
         try:
-            self._authority.grant(lease, now)
+            for event in self._authority.grant(lease, now):
+                self._outlet.lease(event)
         except LeaseTaken as taken:
             self._outlet.alarm(Alarm(
                 key=f"{lease.vehicle}/lease_refused/{lease.holder}",

@@ -43,6 +43,7 @@ STAGES = (
     Stage(name="weights", command=(str(BIN / "python"), "-m", "command.cli", "perception", "weights")),
     Stage(name="ui", command=(str(BIN / "python"), "scripts/check_ui.py")),
     Stage(name="guard", command=(str(BIN / "python"), "scripts/check_guard.py")),
+    Stage(name="fuzz", command=(str(BIN / "python"), "scripts/fuzz_wire.py", "--seconds", "60")),
     Stage(name="tests", command=(*PYTEST, "-m", "not deep", "--durations=10")),
     Stage(name="campaigns", command=(*PYTEST, "-m", "deep"), is_deep=True),
     Stage(name="mutation", command=(str(BIN / "python"), "scripts/check_mutation.py"), is_deep=True),

@@ -10,12 +10,16 @@ from sim.autopilot.arming import has_home
 from sim.autopilot.autopilot import HEARD, Autopilot
 from sim.autopilot.camera import Camera, Capture
 from sim.autopilot.failsafes import CRASH_M_S
-from sim.autopilot.kinds import RULES
+from sim.autopilot.kinds import rules_of
+from sim.autopilot.loadmaster import Loadmaster
+from sim.autopilot.logbook import Log
 from sim.autopilot.parameters import Parameters
 from sim.autopilot.photographer import Detect, Photographer
 from sim.autopilot.ship import Pack, Place, Ship
 from sim.engine.engine import Engine
 from sim.engine.noise import Sensor, stream
+from sim.payloads.rack import Rack
+from sim.payloads.twin import PACE_TICKS
 from sim.speak.port import Port, Voice
 from sim.vehicles.spec import VehicleSpec
 from world.ids import VehicleId
@@ -93,6 +97,7 @@ class Machine:
                 self._refresh(engine)
                 self._autopilot.think(engine.tick)
                 self._photograph(engine)
+                self._work_payloads(engine)
                 self._ship.voice.flush()
             except FAULTS as fault:
                 self._break_down(fault)
@@ -113,8 +118,22 @@ class Machine:
         return self._ship.is_armed
 
     @property
+    def parameters(self) -> Parameters:
+        return self._ship.parameters
+
+    @property
+    def logs(self) -> list[Log]:
+        """What it wrote down while it was armed."""
+        return self._autopilot.logbook.logs
+
+    @property
     def camera_pitch_rad(self) -> float | None:
         return self._ship.camera.pitch_rad if self._ship.camera else None
+
+    @property
+    def payloads(self) -> Rack | None:
+        loadmaster = self._autopilot.payloads
+        return None if loadmaster is None else loadmaster.rack
 
     def mind(self) -> tuple[int, int, int, int, int]:
         """What the state hash takes of the autopilot."""
@@ -138,6 +157,13 @@ class Machine:
             roll, pitch, _ = engine.senses.attitude_error_rad[self._index].tolist()
             yaw = float(engine.columns.yaw[self._index])
             photographer.shoot(Enu(east_m=east, north_m=north, up_m=up), yaw, (roll, pitch))
+
+    def _work_payloads(self, engine: Engine) -> None:
+        payloads = self._autopilot.payloads
+        if payloads is not None and engine.tick % PACE_TICKS == 0:
+            east, north, up = engine.columns.pos[self._index].tolist()
+            speed_m_s = math.hypot(*engine.columns.vel[self._index].tolist())
+            payloads.work(Enu(east_m=east, north_m=north, up_m=up), speed_m_s)
 
     def _wreck(self) -> None:
         self.is_alive = False
@@ -168,16 +194,18 @@ def build_machines(
     for index, spec in enumerate(specs):
         ship = _ship(engine, index, spec, place, seed)
         photographer = _photographer(ship, index, on_capture, detect)
-        machine = Machine(index, ship, Autopilot(ship, photographer), engine)
+        rack = Rack(spec.payloads, seed=seed, vehicle=index) if spec.payloads else None
+        payloads = None if rack is None else Loadmaster(ship, rack)
+        machine = Machine(index, ship, Autopilot(ship, photographer, payloads), engine)
         machine.open_port(_sender(send, spec.id))
         machines.append(machine)
     return machines
 
 
 def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int) -> Ship:
-    rules = RULES[spec.kind]
     chance = float(stream(seed, index, Sensor.ARMING).random())
     parameters = Parameters(spec.kind, {"SYSID_THISMAV": spec.sysid} | dict(spec.parameters))
+    rules = rules_of(spec.kind, parameters)
     full_j, cells = engine.battery(spec.kind)
     ship = Ship(
         spec=spec, rules=rules, row=engine.row(index), place=place, voice=Voice(), parameters=parameters,
@@ -185,6 +213,7 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
         refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimates()[index], mode=rules.first_mode,
         camera=Camera(spec.camera) if spec.camera else None,
     )
+    ship.row.use_rotors(rules.rotors)
     ship.apply_limits()
     if has_home(ship):
         ship.home = ship.estimate.at

@@ -82,17 +82,18 @@ class SimService:
         return self._by_id[vehicle]
 
     async def run(self) -> None:
-        """Step on a 20 ms grid of the clock until cancelled; a late wake-up catches up."""
+        """Step on a 20 ms grid of the clock until cancelled. Who is late catches up, and hears others between steps."""
         while True:
             following = self._start.mono_ns + (self.engine.tick + STEP_TICKS) * TICK_NS
             await self._clock.sleep_until(following)
-            while self._start.mono_ns + (self.engine.tick + STEP_TICKS) * TICK_NS <= self._clock.now().mono_ns:
-                self.step()
+            self.step()
 
     def receive(self, vehicle: VehicleId, data: bytes) -> None:
         """Bytes for a vehicle, on its first link."""
-        self._by_id[vehicle].hear(data)
-        self._report_failures()
+        machine = self._by_id[vehicle]
+        machine.hear(data)
+        for event in machine.take_events():
+            self._on_event(event)
 
     def step(self) -> None:
         """20 ms of physics, then everybody's thoughts and words."""
@@ -130,11 +131,12 @@ class SimService:
         )
 
     def airborne(self) -> Rows:
-        """Rows of copters in the air, armed and not lost; without copying everybody's truth."""
-        copters, _ = self.engine.roles()
+        """Rows of what flies and is in the air, armed and not lost; without copying everybody's truth."""
+        copters, _, planes = self.engine.roles()
         on_ground, machines = self.engine.columns.on_ground, self.machines
         return np.array([
-            row for row in copters if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
+            row for row in (*copters, *planes)
+            if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
         ], np.int64)
 
     @property

@@ -16,6 +16,7 @@ from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import VehicleKind
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
+from fleet.switchboard import Switchboard
 from sim.scenario import Scenario
 from world.ids import OperatorId, VehicleId
 from world.position import Enu
@@ -42,8 +43,9 @@ def run(config: RunConfig, control: Path | None) -> None:
         radio.add_peer(address, incoming=radio_up(index), outgoing=radio_down(index))
     terrain = load_survey(Path(config.folder) / "terrain.npz").terrain
     authority = Authority(commanders=(POLICY, COMMANDER, MISSION_EXECUTOR))
+    board = Switchboard(lambda link, peer, data: party.send(down[VehicleId(link)], data))
     guard = Guard(
-        send=lambda vehicle, data: party.send(down[vehicle], data),
+        send=board.carry,
         authority=authority,
         vehicles={
             v.id: GuardedVehicle(sysid=v.sysid, limits=LIMITS[VehicleKind(v.kind.value)]) for v in scenario.vehicles
@@ -51,7 +53,9 @@ def run(config: RunConfig, control: Path | None) -> None:
         site=Site(frame=scenario.frame(), terrain=terrain, fence=fence_of(scenario, terrain)),
     )
     entries = [RosterEntry(vehicle=v.id, kind=VehicleKind(v.kind.value), sysid=v.sysid) for v in scenario.vehicles]
-    service = FleetService(bus=bus, clock=party.clock, roster=Roster(entries), guard=guard, authority=authority)
+    service = FleetService(
+        bus=bus, clock=party.clock, roster=Roster(entries), guard=guard, board=board, authority=authority
+    )
     for index, vehicle in enumerate(scenario.vehicles):
         party.on(radio_up(index), _receiver(service, vehicle.id))
     try:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from fleet.commands import Verb
 from fleet.guard.lists import count_fault, item_fault
-from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, is_same_place
-from fleet.guard.parameters import RETURN_HEIGHT_PARAMETERS, is_carried
+from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, home_of, is_same_place
+from fleet.guard.parameters import is_carried
+from fleet.guard.payloads import line_fault, tunnel_fault
+from fleet.model import AutopilotKind
 from fleet.wire.enums import FORCE_DISARM_MAGIC, TargetMask
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
+from fleet.wire.px4_modes import px4_custom_mode
 from world.position import Geodetic
 
 UNADDRESSED = frozenset({"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"})
@@ -26,6 +29,16 @@ MOTION = (
 DECIDES = MOTION | TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z | TargetMask.FORCE_SET
 """Bits of a setpoint that say what moves the vehicle: only its position may, which was checked."""
 HEADING_TOLERANCE_DEG = 1.0
+HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
+    "RTL_ALT": (Verb.SET_RETURN_HEIGHT, 100.0),
+    "RTL_ALTITUDE": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "Q_RTL_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "RTL_RETURN_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "TKOFF_ALT": (Verb.TAKE_OFF, 1.0),
+}
+"""What a height in metres may be written to: for which command, and in how many units a metre."""
+CHANGE_MODE = 1.0
+"""The one flag of DO_REPOSITION there is."""
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
@@ -58,7 +71,9 @@ def _command(out: Outbound) -> str | None:
 
 
 def _mode(out: Outbound) -> str | None:
-    mode = out.message.param2
+    """PX4's number is made of main and sub mode; a sub mode makes of ArduPilot's one that is not allowed."""
+    main, sub = _whole(out.message.param2), _whole(out.message.param3)
+    mode = px4_custom_mode(main, sub) if sub else main
     if mode not in out.limits.modes:
         return f"mode {mode:g} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
@@ -66,6 +81,11 @@ def _mode(out: Outbound) -> str | None:
     if out.permit is None:
         return f"mode {mode:g} needs a command to be under way"
     return None
+
+
+def _whole(value: float) -> int:
+    """A number in a float's clothes; -1, which is no mode, for what is none."""
+    return int(value) if value.is_integer() else -1
 
 
 def _arming(out: Outbound) -> str | None:
@@ -84,6 +104,9 @@ def _speed(out: Outbound) -> str | None:
 
 def _take_off(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
+    if wanted is not None and out.limits.autopilot is AutopilotKind.PX4:
+        home = home_of(out.state)
+        wanted = None if home is None else home.height_m + wanted
     if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
     return for_verbs(Verb.TAKE_OFF)(out)
@@ -103,11 +126,12 @@ def _parameter(out: Outbound) -> str | None:
     if out.permit is not None and out.permit.verb is Verb.SET_PARAMETERS:
         return _asked_parameter(out, out.permit.parameters or {})
     wanted = None if out.permit is None else out.permit.height_m
-    if out.message.param_id not in RETURN_HEIGHT_PARAMETERS or wanted is None:
+    if out.message.param_id not in HEIGHT_PARAMETERS or wanted is None:
         return f"parameter {out.message.param_id} may not be set"
-    if not abs(out.message.param_value - wanted * 100.0) <= 1.0:
+    verb, units_m = HEIGHT_PARAMETERS[out.message.param_id]
+    if not abs(out.message.param_value - wanted * units_m) <= 1.0:
         return f"{out.message.param_id} = {out.message.param_value:g} was not asked for"
-    return for_verbs(Verb.SET_RETURN_HEIGHT)(out)
+    return for_verbs(verb)(out)
 
 
 def _asked_parameter(out: Outbound, asked: Mapping[str, float]) -> str | None:
@@ -127,19 +151,40 @@ def _fence_switch(out: Outbound) -> str | None:
 
 
 def _setpoint(out: Outbound) -> str | None:
-    message, permit = out.message, out.permit
-    if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
-        return for_verbs(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
+    message = out.message
+    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
     if message.type_mask & DECIDES != MOTION:
         return "a setpoint orders more than a position"
-    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    if is_same_place(at, message.coordinate_frame, permit.position, out.state):
+    return _target(out, at, message.coordinate_frame)
+
+
+def _command_int(out: Outbound) -> str | None:
+    """DO_REPOSITION alone: a place in whole 1e-7 degrees, which must be the one asked for."""
+    message = out.message
+    if message.command != MavCommand.DO_REPOSITION:
+        return f"command {message.command} is not among those that may be sent with a place"
+    if message.param2 != CHANGE_MODE:
+        return f"a reposition with flags {message.param2:g} is not among those that may be sent"
+    at = Geodetic(lat_deg=message.x / 1e7, lon_deg=message.y / 1e7, height_m=message.z)
+    return _target(out, at, message.frame)
+
+
+def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
+    permit = out.permit
+    if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
+        return for_verbs(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
+    if is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
 
 
+def _payload_line(out: Outbound) -> str | None:
+    return line_fault(out.message, out.permit)
+
+
 RULES: Mapping[str, Rule] = {
     "COMMAND_LONG": _command,
+    "COMMAND_INT": _command_int,
     "MISSION_REQUEST_LIST": _free,
     "MISSION_REQUEST_PARTIAL_LIST": _free,
     "MISSION_REQUEST": _free,
@@ -157,17 +202,25 @@ RULES: Mapping[str, Rule] = {
     "FILE_TRANSFER_PROTOCOL": _files,
     "PING": _free,
     "SET_POSITION_TARGET_GLOBAL_INT": _setpoint,
+    "TUNNEL": lambda out: tunnel_fault(out.message, out.permit),
 }
 
 COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.SET_MESSAGE_INTERVAL: _free,
     MavCommand.REQUEST_MESSAGE: _free,
+    MavCommand.REQUEST_AUTOPILOT_CAPABILITIES: _free,
     MavCommand.DO_SET_MODE: _mode,
     MavCommand.COMPONENT_ARM_DISARM: _arming,
     MavCommand.NAV_TAKEOFF: _take_off,
     MavCommand.MISSION_START: for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
+    MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
     MavCommand.CONDITION_YAW: _turn,
     MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
+    MavCommand.DO_GRIPPER: _payload_line,
+    MavCommand.DO_WINCH: _payload_line,
+    MavCommand.DO_SET_RELAY: _payload_line,
+    MavCommand.ILLUMINATOR_ON_OFF: _payload_line,
+    MavCommand.DO_ILLUMINATOR_CONFIGURE: _payload_line,
 }

@@ -1,7 +1,7 @@
 """The gate, only holder of the raw send: admits commands one per vehicle, lets frames out only under that permit."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, Command, Route, Verb
@@ -11,14 +11,15 @@ from fleet.guard.frames import frame_fault
 from fleet.guard.kills import Kills
 from fleet.guard.latch import FleetStop
 from fleet.guard.limits import VehicleLimits
-from fleet.guard.notes import Notes, payload_of
+from fleet.guard.notes import Declared, Notes, payload_of
 from fleet.guard.outbound import Outbound
+from fleet.guard.payloads import makes_safe, needs_approval
 from fleet.guard.rules import BESIDE_A_PILOT, NEEDS_APPROVAL, UNCHECKED, Case, fault_of, moves
 from fleet.guard.space import EquipmentClass, Site
 from fleet.guard.watch import Concern, concerns
 from fleet.model import AutopilotKind, FailsafeCause, FailsafeSetting, VehicleState
 from fleet.wire.decode import Decoder
-from fleet.wire.frame import parse_datagram
+from fleet.wire.frame import DatagramParser
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import Enu
 from world.time import Instant
@@ -65,7 +66,7 @@ class Guard:
         self._authority = authority
         self._vehicles = dict(vehicles)
         self._site = site
-        self._decoder = Decoder()
+        self._parser, self._decoder = DatagramParser(), Decoder()
         self._approved: set[Digest] = set()
         self._permits: dict[VehicleId, _Permit] = {}
         self._cleared: dict[VehicleId, _OnBoard] = {}
@@ -75,6 +76,14 @@ class Guard:
         self.refused_frames = 0
 
     # what it is told
+
+    def enrol(self, vehicle: VehicleId, guarded: GuardedVehicle) -> None:
+        """One more vehicle to answer for."""
+        self._vehicles[vehicle] = guarded
+
+    def rebound(self, vehicle: VehicleId, limits: VehicleLimits) -> None:
+        """Other bounds for a known vehicle, as when its firmware turns out to be another."""
+        self._vehicles[vehicle] = replace(self._vehicles[vehicle], limits=limits)
 
     def approve(self, digest: Digest) -> None:
         """People have answered for the plan with this digest."""
@@ -92,9 +101,11 @@ class Guard:
         """Whose firmware it is: it decides how parameters are carried."""
         self._notes.autopilots[vehicle] = autopilot
 
-    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...]) -> None:
-        """Its failsafes as they were last read back from on board."""
-        self._notes.failsafes[vehicle] = settings
+    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...], now: Instant) -> None:
+        """Its failsafes as they were read back from on board; an older reading never replaces a newer one."""
+        declared = self._notes.failsafes.get(vehicle)
+        if declared is None or declared.at.mono_ns <= now.mono_ns:
+            self._notes.failsafes[vehicle] = Declared(settings=settings, at=now)
 
     def watch(self, state: VehicleState, now: Instant) -> list[Concern]:
         """Look at a state, as often as one comes. Reports only; frames that move wait while a pilot flies by radio."""
@@ -153,7 +164,7 @@ class Guard:
             return fault
         if state.vehicle != command.vehicle:
             return f"{command.verb} of {command.vehicle} is refused: the state is that of {state.vehicle}."
-        fault = self._hold_fault(command, state, now) or self._approval_fault(command)
+        fault = self._hold_fault(command, state, now) or self._approval_fault(command, state)
         fault = fault or self._failsafe_fault(command, vehicle) or fault_of(self._case(command, state, vehicle, now))
         return None if fault is None else f"{command.verb} of {command.vehicle} is refused: {fault}."
 
@@ -161,6 +172,8 @@ class Guard:
         payload = payload_of(command)
         if self._authority.may_command(command.issued_by, command.vehicle, now, payload):
             return None
+        if makes_safe(command) and self._authority.may_command(command.issued_by, command.vehicle, now):
+            return None  # who answers for the vehicle may end what its payloads do, whoever holds them
         operator = None if payload is None else self._authority.holder(command.vehicle, now, payload)
         if operator is not None:
             return f"{command.issued_by} does not hold the lease of {payload} of {command.vehicle}; {operator} does."
@@ -178,8 +191,8 @@ class Guard:
             return "its safety pilot flies it by radio; wait until it is given back, or have a commander take it back"
         return None
 
-    def _approval_fault(self, command: Command) -> str | None:
-        if command.verb not in NEEDS_APPROVAL:
+    def _approval_fault(self, command: Command, state: VehicleState) -> str | None:
+        if command.verb not in NEEDS_APPROVAL and not needs_approval(command, state):
             return None
         if command.plan_digest is None or command.plan_digest not in self._approved:
             return "its plan is not approved"
@@ -191,7 +204,8 @@ class Guard:
     def _failsafe_fault(self, command: Command, vehicle: GuardedVehicle) -> str | None:
         if command.verb not in NEEDS_FAILSAFES or not vehicle.needs_failsafes:
             return None
-        return failsafe_fault(self._notes.failsafes.get(command.vehicle), vehicle.accepts_none)
+        declared = self._notes.failsafes.get(command.vehicle)
+        return failsafe_fault(None if declared is None else declared.settings, vehicle.accepts_none)
 
     def _case(self, command: Command, state: VehicleState, vehicle: GuardedVehicle, now: Instant) -> Case:
         on_board = self._cleared.get(command.vehicle)
@@ -236,7 +250,7 @@ class Guard:
         guarded = self._vehicles.get(vehicle)
         if guarded is None:
             return "the vehicle is not in the guard's table"
-        frames = parse_datagram(data)
+        frames = self._parser.parse(data)
         message = self._decoder.decode(frames[0]) if len(frames) == 1 else None
         if message is None:
             return "it is not exactly one frame of a known message"

@@ -9,6 +9,7 @@ from fleet.guard.energy import Around, shortage, to_landing_s
 from fleet.guard.fences import fence_fault, rally_fault
 from fleet.guard.limits import VehicleLimits
 from fleet.guard.parameters import parameters_fault
+from fleet.guard.payloads import makes_safe, order_fault
 from fleet.guard.routes import (
     Leg,
     energy_fault,
@@ -32,8 +33,6 @@ MOVES = frozenset({
 """Refused under a stop of the fleet. A route that is uploaded in flight goes on by itself."""
 BESIDE_A_PILOT = frozenset({Verb.CAPTURE, Verb.OPERATE})
 """What may be done, beside ending motion, while a person flies by radio."""
-ENDING_ACTIONS = frozenset({"stop", "off"})
-"""Orders to payloads that end what they do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +60,12 @@ Check = Callable[[Case], str | None]
 
 def moves(command: Command) -> bool:
     """Whether it sets a vehicle or one of its payloads in motion."""
-    if command.order is not None and command.order.action in ENDING_ACTIONS:
-        return False
-    return command.verb in MOVES
+    return command.verb in MOVES and not makes_safe(command)
 
 
 def fault_of(case: Case) -> str | None:
     """One clear sentence on why a command must not be sent, or None. Authority and approval are judged before."""
-    if case.command.verb in UNCHECKED:
+    if case.command.verb in UNCHECKED or makes_safe(case.command):
         return None
     age_s = case.state.heard.age_s(case.now)
     if age_s > case.limits.max_link_age_s:
@@ -186,5 +183,5 @@ CHECKS: Mapping[Verb, Check] = {
     Verb.SET_PARAMETERS: _parameters,
     Verb.UPLOAD_FENCE: _fence,
     Verb.UPLOAD_RALLY: _rally,
-    Verb.OPERATE: _nothing,
+    Verb.OPERATE: lambda case: order_fault(case.command, case.state),
 }

@@ -22,3 +22,14 @@ def frame_crc(body: bytes, crc_extra: int) -> int:
     """Checksum of a frame; `body` is header without magic, then payload."""
     crc: int = mcrf4xx(body)
     return CRC_TABLE[(crc ^ crc_extra) & 0xFF] ^ (crc >> 8)
+
+
+def bit_flip(following: int) -> int:
+    """What a checksum changes by when the lowest bit of a byte with so many bytes behind it, seed included, changes.
+
+    The checksum is linear, so neither the other bytes nor the seed need be known.
+    """
+    change = CRC_TABLE[1]
+    for _ in range(following):
+        change = CRC_TABLE[change & 0xFF] ^ (change >> 8)
+    return change

@@ -133,6 +133,11 @@ def ardupilotmega() -> Dialect:
     )
 
 
+def number_of(message: str) -> int:
+    """Id of a message by its name; UnknownMessage says which name is foreign."""
+    return ardupilotmega().spec(message).msgid
+
+
 def _message(msgid: int, source: Any) -> MessageSpec:
     fields = _fields(source)
     offsets = {field.name: field.offset for field in fields}

@@ -1,116 +1,144 @@
-"""Numbers of MAVLink and ArduPilot under plain names; `flags`, `modes` and `mavcmd` come along in one import.
+"""Numbers of MAVLink and ArduPilot under plain names; those of the files beside it come along in one import.
 
 Source: the ardupilotmega dialect; a test holds every number against it.
 """
 
 from enum import IntEnum
 
-from fleet.wire.flags import CameraCapability, Capability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
+from fleet.wire.flags import Capability, EkfFlag, ModeFlag, SysStatusSensor, TargetMask
+from fleet.wire.ftp_codes import FTP_HEADER_LENGTH, FTP_LONGEST_DATA, FtpError, FtpOpcode
+from fleet.wire.heartbeat_enums import Autopilot, Component, MavType, SystemState
 from fleet.wire.mavcmd import FORCE_DISARM_MAGIC, Command
+from fleet.wire.mode_names import mode_name
 from fleet.wire.modes import CopterMode, PlaneMode, RoverMode, SubMode
+from fleet.wire.order_enums import FenceType, OrbitYaw, ParamStorage, PrecisionLand, RepositionFlag, SpeedType
+from fleet.wire.payload_enums import (
+    CameraCapability,
+    CameraFocus,
+    CameraMode,
+    CameraSource,
+    CameraZoom,
+    GimbalCapability,
+    GimbalError,
+    GimbalFlag,
+    GripperAction,
+    IlluminatorMode,
+    MountMode,
+    ParachuteAction,
+    StorageStatus,
+    StorageType,
+    StorageUsage,
+    VideoEncoding,
+    VideoStreamStatus,
+    VideoStreamType,
+    WinchAction,
+    WinchStatus,
+)
+from fleet.wire.px4_modes import (
+    Px4Auto,
+    Px4Main,
+    Px4Mode,
+    Px4PosCtl,
+    px4_custom_mode,
+    px4_from_high_latency,
+    px4_main_and_sub,
+)
+from fleet.wire.state_enums import (
+    BatteryChargeState,
+    BatteryFault,
+    BatteryFunction,
+    BatteryMode,
+    EstimatorFlag,
+    FenceMitigation,
+    FirmwareStage,
+    HighLatencyFailure,
+    MissionState,
+    ParamAck,
+    ParamError,
+    ParamExtType,
+    StandardMode,
+    VtolState,
+)
 
 __all__ = [
     "FORCE_DISARM_MAGIC",
+    "FTP_HEADER_LENGTH",
+    "FTP_LONGEST_DATA",
     "Autopilot",
+    "BatteryChargeState",
+    "BatteryFault",
+    "BatteryFunction",
+    "BatteryMode",
     "CameraCapability",
+    "CameraFocus",
+    "CameraMode",
+    "CameraSource",
+    "CameraZoom",
     "Capability",
     "Command",
     "Component",
     "CopterMode",
     "DataStream",
     "EkfFlag",
+    "EstimatorFlag",
     "FenceBreach",
+    "FenceMitigation",
+    "FenceType",
+    "FirmwareStage",
+    "FtpError",
+    "FtpOpcode",
+    "GimbalCapability",
+    "GimbalError",
+    "GimbalFlag",
     "GpsFix",
+    "GripperAction",
+    "HighLatencyFailure",
+    "IlluminatorMode",
     "LandedState",
     "MavFrame",
     "MavResult",
     "MavType",
     "MissionResult",
+    "MissionState",
     "MissionType",
     "ModeFlag",
+    "MountMode",
+    "OrbitYaw",
+    "ParachuteAction",
+    "ParamAck",
+    "ParamError",
+    "ParamExtType",
+    "ParamStorage",
     "ParamType",
     "PlaneMode",
+    "PrecisionLand",
+    "Px4Auto",
+    "Px4Main",
+    "Px4Mode",
+    "Px4PosCtl",
+    "RepositionFlag",
     "RoverMode",
     "Severity",
+    "SpeedType",
+    "StandardMode",
+    "StorageStatus",
+    "StorageType",
+    "StorageUsage",
     "SubMode",
     "SysStatusSensor",
     "SystemState",
     "TargetMask",
+    "VideoEncoding",
+    "VideoStreamStatus",
+    "VideoStreamType",
+    "VtolState",
+    "WinchAction",
+    "WinchStatus",
+    "mode_name",
+    "px4_custom_mode",
+    "px4_from_high_latency",
+    "px4_main_and_sub",
 ]
-
-
-class MavType(IntEnum):
-    """HEARTBEAT.type."""
-
-    GENERIC = 0
-    FIXED_WING = 1
-    QUADROTOR = 2
-    COAXIAL = 3
-    HELICOPTER = 4
-    ANTENNA_TRACKER = 5
-    GCS = 6
-    AIRSHIP = 7
-    GROUND_ROVER = 10
-    SURFACE_BOAT = 11
-    SUBMARINE = 12
-    HEXAROTOR = 13
-    OCTOROTOR = 14
-    TRICOPTER = 15
-    ONBOARD_CONTROLLER = 18
-    VTOL_DUOROTOR = 19
-    VTOL_QUADROTOR = 20
-    VTOL_TILTROTOR = 21
-    GIMBAL = 26
-    ADSB = 27
-    DODECAROTOR = 29
-    CAMERA = 30
-    CHARGING_STATION = 31
-    SERVO = 33
-    DECAROTOR = 35
-    BATTERY = 36
-    PARACHUTE = 37
-    WINCH = 42
-    GENERIC_MULTIROTOR = 43
-    ILLUMINATOR = 44
-    GROUND_QUADRUPED = 46
-    GRIPPER = 48
-
-
-class Autopilot(IntEnum):
-    """HEARTBEAT.autopilot."""
-
-    GENERIC = 0
-    ARDUPILOT = 3
-    INVALID = 8
-    PX4 = 12
-
-
-class Component(IntEnum):
-    """Component ids in use here."""
-
-    ALL = 0
-    AUTOPILOT = 1
-    CAMERA = 100
-    CAMERA2 = 101
-    GIMBAL = 154
-    WINCH = 169
-    GROUND_STATION = 190
-    ONBOARD_COMPUTER = 191
-    TUNNEL_NODE = 242
-
-
-class SystemState(IntEnum):
-    """HEARTBEAT.system_status."""
-
-    UNINIT = 0
-    BOOT = 1
-    CALIBRATING = 2
-    STANDBY = 3
-    ACTIVE = 4
-    CRITICAL = 5
-    EMERGENCY = 6
-    POWEROFF = 7
-    FLIGHT_TERMINATION = 8
 
 
 class MavResult(IntEnum):

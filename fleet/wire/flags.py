@@ -107,18 +107,3 @@ class Capability(IntFlag):
     MISSION_RALLY = 1 << 15
     PARAM_ENCODE_C_CAST = 1 << 17
     GRIPPER = 1 << 20
-
-
-class CameraCapability(IntFlag):
-    """CAMERA_INFORMATION.flags."""
-
-    CAPTURE_VIDEO = 1 << 0
-    CAPTURE_IMAGE = 1 << 1
-    HAS_MODES = 1 << 2
-    CAN_CAPTURE_IMAGE_IN_VIDEO_MODE = 1 << 3
-    CAN_CAPTURE_VIDEO_IN_IMAGE_MODE = 1 << 4
-    HAS_IMAGE_SURVEY_MODE = 1 << 5
-    HAS_BASIC_ZOOM = 1 << 6
-    HAS_BASIC_FOCUS = 1 << 7
-    HAS_VIDEO_STREAM = 1 << 8
-    HAS_THERMAL_RANGE = 1 << 12

@@ -2,9 +2,10 @@
 
 import re
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -49,6 +50,12 @@ class Frame(NamedTuple):
     def trailer_length(self) -> int:
         """Bytes behind the payload: checksum, and signature if any."""
         return CRC_LENGTH + (SIGNATURE_LENGTH if self.is_signed else 0)
+
+    @property
+    def wire_length(self) -> int:
+        """Bytes of the whole frame."""
+        head = HEADER_LENGTH_V2 if self.version == 2 else HEADER_LENGTH_V1
+        return head + len(self.payload) + self.trailer_length
 
 
 class _NotYetSeen(dict[int, int]):
@@ -110,6 +117,12 @@ _BAD_CRC: Final = _Candidate(_Verdict.BAD_CRC)
 _new_frame: Final[Callable[[type[Frame], tuple[int, int, int, int, bytes, int, int, bool]], Frame]] = tuple.__new__
 
 
+@cache
+def _plain_extras() -> dict[int, int]:
+    """One for all scanners: a read-only view of a dictionary is slower to look into."""
+    return dict(ardupilotmega().crc_extras)
+
+
 class FrameScanner:
     """Finds the frames of a buffer; keeps no bytes between calls."""
 
@@ -117,7 +130,7 @@ class FrameScanner:
 
     def __init__(self, counters: WireCounters | None = None, dialect: Dialect | None = None) -> None:
         self.counters = counters if counters is not None else WireCounters()
-        self._crc_extras: Mapping[int, int] = dict((dialect or ardupilotmega()).crc_extras)
+        self._crc_extras = _plain_extras() if dialect is None else dict(dialect.crc_extras)
 
     def scan(self, data: bytes, *, is_final: bool) -> tuple[list[Frame], int]:
         """Frames in order and the number of bytes used; the rest waits for more unless `is_final`."""
@@ -151,6 +164,19 @@ class FrameScanner:
             position = following
         counters.frames += regular
         return frames, position
+
+    def scan_raw(self, data: bytes, *, is_final: bool) -> tuple[list[tuple[Frame, bytes]], int]:
+        """As `scan`, each frame with its bytes: for who passes frames on as they came, or checks their signatures."""
+        found: list[tuple[Frame, bytes]] = []
+        position, end = 0, len(data)
+        while position < end:
+            frame, following = self.step(data, position, is_final=is_final)
+            if following == position:
+                break
+            if frame is not None:
+                found.append((frame, data[position:following]))
+            position = following
+        return found, position
 
     def step(self, data: bytes, position: int, *, is_final: bool) -> tuple[Frame | None, int]:
         """Take one frame or one piece of noise, and say where to go on: at `position` when more bytes are needed."""
@@ -254,11 +280,22 @@ class FrameSplitter:
         self._tail = buffer[used:]
         return frames
 
+    def feed_raw(self, data: bytes) -> list[tuple[Frame, bytes]]:
+        """As `feed`, each frame with its bytes."""
+        buffer = self._tail + data
+        found, used = self._scanner.scan_raw(buffer, is_final=False)
+        self._tail = buffer[used:]
+        return found
+
     def finish(self) -> list[Frame]:
         """Frames still hidden behind an unfinished one, once no more bytes come."""
-        frames, _ = self._scanner.scan(self._tail, is_final=True)
+        return [frame for frame, _ in self.finish_raw()]
+
+    def finish_raw(self) -> list[tuple[Frame, bytes]]:
+        """As `finish`, each frame with its bytes."""
+        found, _ = self._scanner.scan_raw(self._tail, is_final=True)
         self._tail = b""
-        return frames
+        return found
 
 
 class DatagramParser:
@@ -276,6 +313,10 @@ class DatagramParser:
     def parse(self, datagram: bytes) -> list[Frame]:
         """All frames of one datagram."""
         return self._scanner.scan(datagram, is_final=True)[0]
+
+    def parse_raw(self, datagram: bytes) -> list[tuple[Frame, bytes]]:
+        """All frames of one datagram, each with its bytes."""
+        return self._scanner.scan_raw(datagram, is_final=True)[0]
 
 
 def parse_datagram(datagram: bytes, counters: WireCounters | None = None) -> list[Frame]:

@@ -16,7 +16,7 @@ class Bearer(IntEnum):
 
 
 class Payload(IntEnum):
-    """Tools a vehicle can carry."""
+    """Tools and sensors a vehicle can carry."""
 
     WATER_MONITOR = 1
     BREACHING_TOOL = 2
@@ -25,6 +25,9 @@ class Payload(IntEnum):
     PUMP = 5
     SPEAKER = 6
     LIGHT = 7
+    GAS_SENSOR = 8
+    UWB = 9
+    GEOPHONE = 10
 
 
 class PayloadAction(IntEnum):

@@ -115,6 +115,9 @@ SETPOINTS: Final[Mapping[Payload, tuple[str, ...]]] = MappingProxyType({
     Payload.PUMP: ("flow_m3_h",),
     Payload.SPEAKER: ("volume_pct", "recording_id"),
     Payload.LIGHT: ("intensity_pct", "strobe_hz"),
+    Payload.GAS_SENSOR: ("rate_hz",),
+    Payload.UWB: ("rate_hz",),
+    Payload.GEOPHONE: ("rate_hz",),
 })
 """Meaning of PayloadCommand.setpoints and PayloadStatus.values, in order; the rest is None."""
 

@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fleet.wire.enums import Command, Component, MavFrame, MavResult, MavType, MissionResult, MissionType, Severity
-from sim.autopilot import fence, setpoints
+from sim.autopilot import fence, rally, setpoints
 from sim.autopilot.arming import has_home, has_position, prearm_reasons
+from sim.autopilot.disk import Disk
 from sim.autopilot.doing import DOING
 from sim.autopilot.failsafes import Failsafes
+from sim.autopilot.file_server import FileServer
 from sim.autopilot.items import Item
+from sim.autopilot.loadmaster import Loadmaster
+from sim.autopilot.log_server import LogServer
+from sim.autopilot.logbook import Logbook
 from sim.autopilot.mission import announce
 from sim.autopilot.modes import change_mode
 from sim.autopilot.orders import obey, order_of
@@ -28,7 +33,8 @@ HEARD: Final = (
     "HEARTBEAT", "COMMAND_LONG", "COMMAND_INT", "SET_MODE", "REQUEST_DATA_STREAM", "TIMESYNC",
     "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
-    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
+    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
+    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
 )
 """Messages an autopilot understands; every other one is ignored."""
 
@@ -36,11 +42,16 @@ HEARD: Final = (
 class Autopilot:
     """Everything a vehicle does but its physics. Call `hear` on bytes, `think` every step."""
 
-    def __init__(self, ship: Ship, photographer: Photographer | None) -> None:
+    def __init__(self, ship: Ship, photographer: Photographer | None, payloads: Loadmaster | None = None) -> None:
         self.ship = ship
         self.photographer = photographer
+        self.payloads = payloads
         self._failsafes = Failsafes()
         self._transfer = Transfer(ship.voice, self._lists(), self._home_item)
+        self.logbook = Logbook()
+        self._files = FileServer(ship, Disk(ship, self.logbook))
+        self._logs = LogServer(ship, self.logbook)
+        ship.voice.on_text = lambda text: self.logbook.text(ship, text)
         self._beat = THINK_TICKS * (ship.spec.sysid % 10)
         self._has_greeted = ship.uptime_s > 0
         self._handlers: Mapping[str, Callable[[Heard], None]] = {
@@ -63,6 +74,11 @@ class Autopilot:
             "MISSION_SET_CURRENT": self._on_set_current,
             "SET_POSITION_TARGET_LOCAL_NED": lambda heard: setpoints.on_local(ship, heard.message),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda heard: setpoints.on_global(ship, heard.message),
+            "TUNNEL": self._on_tunnel,
+            "FILE_TRANSFER_PROTOCOL": self._files.hear,
+            "LOG_REQUEST_LIST": self._logs.on_list,
+            "LOG_REQUEST_DATA": self._logs.on_data,
+            "LOG_REQUEST_END": self._logs.on_end,
         }
 
     def hear(self, port: Port, data: bytes) -> None:
@@ -75,6 +91,8 @@ class Autopilot:
                 self._for_camera(heard)
             elif component in (0, Component.AUTOPILOT):
                 self._handlers[heard.message.SPEC.name](heard)
+            elif self.payloads is not None and self.payloads.rack.hears(component):
+                self._for_payload(heard, Component(component))
 
     def wants_to_think(self, tick: int) -> bool:
         """Whether this step needs an estimate."""
@@ -97,7 +115,8 @@ class Autopilot:
 
     def drop(self, port: Port) -> None:
         """A link has gone."""
-        self._transfer.drop(port)
+        for service in (self._transfer, self.ship.parameters, self._files, self._logs):
+            service.drop(port)
         self.ship.voice.ports.remove(port)
 
     def _sequence(self) -> None:
@@ -108,12 +127,17 @@ class Autopilot:
         if ship.is_armed:
             if ship.activity.tick(ship) and ship.mode == ship.rules.auto:
                 ship.is_started = False
+            if ship.next_mode is not None:
+                ship.enter(ship.next_mode)
             self._failsafes.tick(ship)
             ship.watch()
         elif ship.rules.sails_disarmed and ship.mode == ship.rules.auto:
             self._sail_disarmed()
         self._transfer.tick(ship.tick_now)
         ship.parameters.tick()
+        self.logbook.tick(ship)
+        self._files.tick()
+        self._logs.tick()
 
     def _sail_disarmed(self) -> None:
         """AUTOPILOTS.md 12: a disarmed sub "reaches" its points in no time."""
@@ -144,9 +168,24 @@ class Autopilot:
         order = order_of(heard.message, heard.port)
         self._ack(heard, order.command, self.photographer.obey(order), Component.CAMERA)
 
+    def _for_payload(self, heard: Heard, component: Component) -> None:
+        if heard.message.SPEC.name == "TUNNEL":
+            self._on_tunnel(heard)
+        elif heard.message.SPEC.name.startswith("COMMAND_"):
+            order = order_of(heard.message, heard.port)
+            result = None if self.payloads is None else self.payloads.obey(order, component)
+            self._ack(heard, order.command, MavResult.UNSUPPORTED if result is None else result, component)
+
+    def _on_tunnel(self, heard: Heard) -> None:
+        if self.payloads is not None:
+            self.payloads.tunnelled(heard.message)
+
     def _on_command(self, heard: Heard) -> None:
         order = order_of(heard.message, heard.port)
-        if order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
+        by_payload = None if self.payloads is None else self.payloads.obey(order, Component.AUTOPILOT)
+        if by_payload is not None:
+            result = by_payload
+        elif order.command == Command.IMAGE_START_CAPTURE and self.photographer is not None:
             result = self.photographer.obey(order)
         else:
             result = obey(self.ship, order)
@@ -177,7 +216,10 @@ class Autopilot:
 
     def _on_param_set(self, heard: Heard) -> None:
         ship = self.ship
-        if ship.parameters.on_set(heard.message, ship.voice) and ship.speed_m_s is None:
+        if not ship.parameters.on_set(heard.message, ship.voice):
+            return
+        self.logbook.parameter(ship, heard.message.param_id)
+        if ship.speed_m_s is None:
             ship.apply_limits()
 
     def _on_clear(self, heard: Heard) -> None:
@@ -199,21 +241,21 @@ class Autopilot:
             known = item.command in navigation or item.command in DOING
             return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
 
-        def check_rally(item: Item) -> MissionResult:
-            return MissionResult.ACCEPTED if item.command == Command.NAV_RALLY_POINT else MissionResult.UNSUPPORTED
-
         def accept(items: list[Item]) -> MissionResult:
             return MissionResult.ACCEPTED
 
         return {
             MissionType.MISSION: ItemList(
                 type=MissionType.MISSION, check=check, check_all=accept, items=ship.mission.items,
+                received="Flight plan received",
             ),
             MissionType.FENCE: ItemList(
                 type=MissionType.FENCE, check=fence.check, check_all=fence.check_all, items=ship.fence_items,
+                is_whole=True, keep=fence.keep, timeout="Fence upload timeout",
             ),
             MissionType.RALLY: ItemList(
-                type=MissionType.RALLY, check=check_rally, check_all=accept, items=ship.rally_items,
+                type=MissionType.RALLY, check=rally.check, check_all=accept, items=ship.rally_items,
+                keep=rally.keep, received="Rally points received", timeout="Rally upload timeout",
             ),
         }
 

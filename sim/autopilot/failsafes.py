@@ -2,18 +2,16 @@
 
 from typing import TYPE_CHECKING, Final
 
-from fleet.wire.enums import RoverMode, Severity
+from fleet.wire.enums import Severity
 from sim.autopilot.fence import breach
+from sim.autopilot.reactions import REACTIONS, Reaction, on_silence, react
 from sim.engine.columns import TICKS_PER_S
-from sim.vehicles.spec import Kind
 
 if TYPE_CHECKING:
     from sim.autopilot.ship import Ship
 
 CRASH_M_S: Final = 4.0
 """Harder touches break a machine."""
-_LAND, _RETURN = 1, 2
-"""BATT_FS_LOW_ACT and BATT_FS_CRT_ACT of ArduCopter."""
 
 
 class Failsafes:
@@ -23,7 +21,6 @@ class Failsafes:
         self._station_tick: int | None = None
         self._is_station_lost = False
         self._battery_level = 0
-        self._is_outside = False
 
     def hear_station(self, ship: "Ship") -> None:
         if self._is_station_lost:
@@ -42,19 +39,17 @@ class Failsafes:
 
     def _station(self, ship: "Ship") -> None:
         p = ship.parameters
-        if p["FS_GCS_ENABLE"] == 0 or self._station_tick is None or self._is_station_lost:
+        is_on, timeout = ship.rules.station_parameters
+        if p[is_on] == 0 or self._station_tick is None or self._is_station_lost:
             return
-        if ship.tick_now - self._station_tick < p["FS_GCS_TIMEOUT"] * TICKS_PER_S:
+        if ship.tick_now - self._station_tick < p[timeout] * TICKS_PER_S:
             return
         self._is_station_lost = True
+        reaction = on_silence(ship)
         ship.failsafe = "station"
-        ship.voice.text(Severity.WARNING, "GCS Failsafe")
-        if ship.spec.kind is Kind.SUB:
-            ship.disarm()
-        elif ship.spec.kind is Kind.ROVER:
-            ship.enter(RoverMode.RTL if p["FS_ACTION"] == 1 else RoverMode.HOLD)
-        else:
-            retreat(ship)
+        is_going_on = reaction is Reaction.CONTINUE
+        ship.voice.text(Severity.WARNING, "GCS Failsafe - Continuing" if is_going_on else "GCS Failsafe")
+        react(ship, reaction)
 
     def _battery(self, ship: "Ship") -> None:
         level = battery_level(ship)
@@ -64,20 +59,19 @@ class Failsafes:
         ship.failsafe = "battery"
         name, action = ("low", "BATT_FS_LOW_ACT") if level == 1 else ("critical", "BATT_FS_CRT_ACT")
         ship.voice.text(Severity.WARNING, f"Battery 1 is {name} {volts(ship):.2f}V used {used_mah(ship):.0f} mAh")
-        act = int(ship.parameters[action])
-        if act == _LAND and ship.rules.come_down is not None:
-            ship.enter(ship.rules.come_down)
-        elif act >= _RETURN:
-            retreat(ship)
+        react(ship, REACTIONS[ship.spec.kind].battery.get(int(ship.parameters[action]), Reaction.NOTHING))
 
     def _fence(self, ship: "Ship") -> None:
-        what = breach(ship) if ship.is_aloft else ""
-        if what and not self._is_outside:
+        what, known = breach(ship) if ship.is_aloft else "", ship.breach
+        if what and not known.what:
+            known.count += 1
+            known.at_ms = ship.boot_ms
             ship.voice.text(Severity.WARNING, f"{what} fence breached")
-            if ship.parameters["FENCE_ACTION"] > 0:
+            reaction = REACTIONS[ship.spec.kind].fence.get(int(ship.parameters["FENCE_ACTION"]), Reaction.NOTHING)
+            if reaction is not Reaction.NOTHING:
                 ship.failsafe = "fence"
-                retreat(ship)
-        self._is_outside = bool(what)
+                react(ship, reaction)
+        known.what = what
 
     def _crash(self, ship: "Ship") -> None:
         if ship.rules.flies and ship.estimate.impact_m_s > CRASH_M_S:
@@ -88,20 +82,9 @@ class Failsafes:
         """Armed without take-off: disarms itself after DISARM_DELAY."""
         if not ship.rules.flies or not ship.is_landed or not ship.is_armed or ship.is_started:
             return
-        delay = ship.parameters["DISARM_DELAY"]
+        delay = ship.parameters.get("DISARM_DELAY", 0)
         if delay > 0 and ship.tick_now - ship.idle_since >= delay * TICKS_PER_S:
             ship.disarm()
-
-
-def retreat(ship: "Ship") -> None:
-    """Home when aloft and there is such a mode, otherwise down; motors off on the ground."""
-    if ship.rules.flies and ship.is_landed:
-        ship.disarm()
-    elif ship.rules.come_home is not None and ship.home is not None:
-        if ship.mode != ship.rules.come_home:
-            ship.enter(ship.rules.come_home)
-    elif ship.rules.come_down is not None:
-        ship.enter(ship.rules.come_down)
 
 
 def volts(ship: "Ship") -> float:

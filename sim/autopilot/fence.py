@@ -1,10 +1,11 @@
-"""The onboard fence of copters: ceiling, circle around home, uploaded polygons and circles."""
+"""The onboard fence: ceiling, circle around home, uploaded polygons and circles; what is broken, and since when."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fleet.wire.enums import Command, MissionResult
+from fleet.wire.enums import Command, FenceBreach, MavFrame, MissionResult
 from sim.autopilot.items import Item
 from world.position import Geodetic
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _CEILING, _CIRCLE, _POLYGON = 1, 2, 4
 """Bits of FENCE_TYPE."""
+_CEILING_NAME: Final = "Max Alt"
 _VERTEX: Final = frozenset({
     Command.NAV_FENCE_POLYGON_VERTEX_INCLUSION, Command.NAV_FENCE_POLYGON_VERTEX_EXCLUSION,
 })
@@ -20,16 +22,45 @@ _ROUND: Final = frozenset({Command.NAV_FENCE_CIRCLE_INCLUSION, Command.NAV_FENCE
 _INSIDE: Final = frozenset({Command.NAV_FENCE_POLYGON_VERTEX_INCLUSION, Command.NAV_FENCE_CIRCLE_INCLUSION})
 
 
+_MOST_CORNERS: Final = 255
+"""Corners of an area are counted in eight bits."""
+
+
+@dataclass(slots=True)
+class Breach:
+    """What FENCE_STATUS tells. `what` is empty inside the fence."""
+
+    what: str = ""
+    count: int = 0
+    at_ms: int = 0
+
+    @property
+    def type(self) -> FenceBreach:
+        if not self.what:
+            return FenceBreach.NONE
+        return FenceBreach.MAXALT if self.what == _CEILING_NAME else FenceBreach.BOUNDARY
+
+
 def check(item: Item) -> MissionResult:
+    if item.command in _VERTEX and item.p1 > _MOST_CORNERS:
+        return MissionResult.INVALID_PARAM1
     known = item.command in _VERTEX | _ROUND or item.command == Command.NAV_FENCE_RETURN_POINT
     return MissionResult.ACCEPTED if known else MissionResult.UNSUPPORTED
 
 
+def keep(item: Item) -> Item:
+    """Place and first parameter only; read back in frame 0 (MissionItemProtocol_Fence.cpp)."""
+    p1 = float(int(item.p1)) if item.command in _VERTEX else item.p1
+    return Item(MavFrame.GLOBAL, item.command, p1, 0.0, 0.0, 0.0, item.lat_e7, item.lon_e7, 0.0)
+
+
 def check_all(items: Sequence[Item]) -> MissionResult:
-    """Every polygon needs three corners, and as many as it says."""
+    """Every polygon needs three corners, and as many as it says; every circle a radius."""
     position = 0
     while position < len(items):
         item = items[position]
+        if item.command in _ROUND and not 0.0 < item.p1 < math.inf:
+            return MissionResult.ERROR
         if item.command not in _VERTEX:
             position += 1
             continue
@@ -41,6 +72,12 @@ def check_all(items: Sequence[Item]) -> MissionResult:
     return MissionResult.ACCEPTED
 
 
+def is_present(ship: "Ship") -> bool:
+    """Whether there is any fence to be enabled: DO_FENCE_ENABLE fails without one (GCS_Fence.cpp)."""
+    kinds = int(ship.parameters["FENCE_TYPE"])
+    return bool(kinds & (_CEILING | _CIRCLE)) or (bool(kinds & _POLYGON) and bool(ship.fence_items))
+
+
 def breach(ship: "Ship") -> str:
     """Name of the fence that is broken, empty when none is."""
     p = ship.parameters
@@ -48,7 +85,7 @@ def breach(ship: "Ship") -> str:
         return ""
     here, kinds = ship.estimate, int(p["FENCE_TYPE"])
     if kinds & _CEILING and here.up_m - ship.home.up_m > p.get("FENCE_ALT_MAX", math.inf):
-        return "Max Alt"
+        return _CEILING_NAME
     away = math.hypot(here.east_m - ship.home.east_m, here.north_m - ship.home.north_m)
     if kinds & _CIRCLE and away > p["FENCE_RADIUS"]:
         return "Circle"

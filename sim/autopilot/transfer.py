@@ -23,16 +23,24 @@ class ItemList:
     check: Callable[[Item], MissionResult]
     check_all: Callable[[list[Item]], MissionResult]
     items: list[Item] = field(default_factory=list)
+    is_whole: bool = False
+    """Taken over only when complete, as fences are; missions and rally points are overwritten item by item."""
+    keep: Callable[[Item], Item] = lambda item: item
+    """What of an item is stored."""
+    received: str = ""
+    """Text when an upload is complete."""
+    timeout: str = "Mission upload timeout"
 
 
 @dataclass(slots=True, kw_only=True)
 class _Upload:
     port: Port
     source: tuple[int, int]
-    list: ItemList
+    wanted: ItemList
     count: int
     is_float_warned: bool = False
     next_seq: int = 0
+    staged: list[Item] = field(default_factory=list)
     asked_tick: int = 0
     heard_tick: int = 0
 
@@ -61,9 +69,11 @@ class Transfer:
             wanted.items.clear()
             self._ack(heard, MissionResult.ACCEPTED)
         else:
-            del wanted.items[message.count :]
+            if not wanted.is_whole:
+                del wanted.items[message.count :]
             self._upload = _Upload(
-                port=heard.port, source=(heard.sysid, heard.compid), list=wanted, count=message.count, heard_tick=tick,
+                port=heard.port, source=(heard.sysid, heard.compid), wanted=wanted, count=message.count,
+                heard_tick=tick,
             )
             self._ask(self._upload, tick)
 
@@ -71,7 +81,7 @@ class Transfer:
         upload, message = self._upload, heard.message
         if upload is None or (upload.port, upload.source) != (heard.port, (heard.sysid, heard.compid)):
             return
-        if message.mission_type != upload.list.type or message.seq != upload.next_seq:
+        if message.mission_type != upload.wanted.type or message.seq != upload.next_seq:
             self._ack(heard, MissionResult.INVALID_SEQUENCE)
             return
         if is_float and not upload.is_float_warned:
@@ -80,7 +90,7 @@ class Transfer:
         item = item_of(message, is_float=is_float)
         verdict = fault(item)
         if verdict is MissionResult.ACCEPTED and not self._is_home(upload):
-            verdict = upload.list.check(item)
+            verdict = upload.wanted.check(item)
         if verdict is not MissionResult.ACCEPTED:
             self._finish(heard, verdict)
             return
@@ -89,7 +99,7 @@ class Transfer:
         if upload.next_seq < upload.count:
             self._ask(upload, tick)
         else:
-            self._finish(heard, upload.list.check_all(upload.list.items))
+            self._complete(heard, upload)
 
     def on_request_list(self, heard: Heard) -> None:
         wanted = self._lists.get(heard.message.mission_type)
@@ -129,8 +139,8 @@ class Transfer:
             return
         if tick - upload.heard_tick >= GIVE_UP_TICKS:
             self._upload = None
-            self._say_ack(upload.port, upload.source, MissionResult.OPERATION_CANCELLED, upload.list.type)
-            self._voice.text(Severity.WARNING, "Mission upload timeout")
+            self._say_ack(upload.port, upload.source, MissionResult.OPERATION_CANCELLED, upload.wanted.type)
+            self._voice.text(Severity.WARNING, upload.wanted.timeout)
         elif tick - upload.asked_tick >= ASK_AGAIN_TICKS:
             self._ask(upload, tick)
 
@@ -140,27 +150,34 @@ class Transfer:
             self._upload = None
 
     def _is_home(self, upload: _Upload) -> bool:
-        return upload.list.type is MissionType.MISSION and upload.next_seq == 0
+        return upload.wanted.type is MissionType.MISSION and upload.next_seq == 0
 
     def _store(self, upload: _Upload, item: Item) -> None:
         """Overwrites as items come: an upload that fails half-way leaves a mixed list, as on the real thing."""
-        items = upload.list.items
-        items[upload.next_seq : upload.next_seq + 1] = [item]
+        items = upload.staged if upload.wanted.is_whole else upload.wanted.items
+        items[upload.next_seq : upload.next_seq + 1] = [upload.wanted.keep(item)]
         upload.next_seq += 1
+
+    def _complete(self, heard: Heard, upload: _Upload) -> None:
+        wanted = upload.wanted
+        verdict = wanted.check_all(upload.staged if wanted.is_whole else wanted.items)
+        if verdict is MissionResult.ACCEPTED and wanted.is_whole:
+            wanted.items[:] = upload.staged
+        if verdict is MissionResult.ACCEPTED and wanted.received:
+            self._voice.text(Severity.INFO, wanted.received)
+        self._finish(heard, verdict)
 
     def _ask(self, upload: _Upload, tick: int) -> None:
         upload.asked_tick = tick
         sysid, compid = upload.source
         upload.port.say(
             "MISSION_REQUEST", target_system=sysid, target_component=compid, seq=upload.next_seq,
-            mission_type=upload.list.type,
+            mission_type=upload.wanted.type,
         )
 
     def _finish(self, heard: Heard, result: MissionResult) -> None:
         self._upload = None
         self._ack(heard, result)
-        if result is MissionResult.ACCEPTED:
-            self._voice.text(Severity.INFO, "Flight plan received")
 
     def _ack(self, heard: Heard, result: MissionResult) -> None:
         self._say_ack(heard.port, (heard.sysid, heard.compid), result, heard.message.mission_type)

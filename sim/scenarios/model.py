@@ -21,6 +21,12 @@ class VehicleKind(StrEnum):
     COPTER = "copter"
     ROVER = "rover"
     SUB = "sub"
+    PLANE = "plane"
+    BOAT = "boat"
+
+    @property
+    def swims(self) -> bool:
+        return self in (VehicleKind.SUB, VehicleKind.BOAT)
 
 
 class Pose(StrEnum):
@@ -147,7 +153,10 @@ class CameraSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleSpec:
-    """One machine. `patrol_m` is the route an operator would draw for a robot; `depth_m` is for the sub's route."""
+    """One machine. `patrol_m` is the route an operator would draw for a robot; `depth_m` is for the sub's route.
+
+    `payloads` names twins of sim/payloads; the same name twice is two of them.
+    """
 
     id: VehicleId
     kind: VehicleKind
@@ -156,6 +165,7 @@ class VehicleSpec:
     heading_deg: Annotated[float, Range(0.0, 360.0)] = 0.0
     patrol_m: tuple[Point, ...] = ()
     depth_m: Annotated[float, Range(0.0, 200.0)] = 0.0
+    payloads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from fleet.wire.encode import Encoder
 from fleet.wire.enums import Component
 from fleet.wire.frame import DatagramParser, FrameSplitter
 from fleet.wire.message import Message
+from fleet.wire.statustext import CHUNK, chunked
 from sim.speak.streams import Streams
 
 LONGEST_DATAGRAM: Final = 1400
@@ -41,12 +42,16 @@ class Port:
         self._decoder = decoder
         self._splitter = FrameSplitter() if is_stream else None
         self._parser = DatagramParser()
-        self._encoders = {id_: Encoder(sysid, id_) for id_ in (Component.AUTOPILOT, Component.CAMERA)}
+        self._sysid = sysid
+        self._encoders: dict[Component, Encoder] = {}
         self._pending: list[bytes] = []
         self._pending_bytes = 0
+        self.sent_bytes = 0
+        self.heard_bytes = 0
 
     def hear(self, data: bytes) -> list[Heard]:
         """Messages in these bytes; foreign bytes are counted and dropped."""
+        self.heard_bytes += len(data)
         frames = self._splitter.feed(data) if self._splitter else self._parser.parse(data)
         self.has_heard = self.has_heard or bool(frames)
         heard = []
@@ -57,7 +62,10 @@ class Port:
         return heard
 
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
-        self.push(self._encoders[component].encode(name, **fields))
+        encoder = self._encoders.get(component)
+        if encoder is None:
+            encoder = self._encoders[component] = Encoder(self._sysid, component)
+        self.push(encoder.encode(name, **fields))
 
     def push(self, data: bytes) -> None:
         """Queue bytes, flushing before a datagram grows too long."""
@@ -71,6 +79,7 @@ class Port:
             data = b"".join(self._pending)
             self._pending.clear()
             self._pending_bytes = 0
+            self.sent_bytes += len(data)
             self._send(data)
 
 
@@ -79,6 +88,9 @@ class Voice:
 
     def __init__(self) -> None:
         self.ports: list[Port] = []
+        self._long_texts = 0
+        self.on_text: Callable[[str], None] = lambda text: None
+        """Who else takes down what is said in words."""
 
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
         """To everybody."""
@@ -86,8 +98,12 @@ class Voice:
             port.say(name, component=component, **fields)
 
     def text(self, severity: int, text: str) -> None:
-        """STATUSTEXT, cut to the 50 bytes the first chunk holds."""
-        self.say("STATUSTEXT", severity=severity, text=text.encode()[:50])
+        """STATUSTEXT, in chunks when it is long; their number tells long texts apart."""
+        if len(text.encode()) > CHUNK:
+            self._long_texts = self._long_texts % 65535 + 1
+        for fields in chunked(severity, text, self._long_texts):
+            self.say("STATUSTEXT", **fields)
+        self.on_text(text)
 
     def flush(self) -> None:
         for port in self.ports:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from fleet.wire.enums import (
@@ -15,6 +16,7 @@ from fleet.wire.enums import (
     SysStatusSensor,
     SystemState,
 )
+from sim.autopilot import fence
 from sim.autopilot.arming import has_fix, has_height, has_position, prearm_reasons
 from sim.autopilot.failsafes import used_mah, volts
 from world.attitude import Quaternion
@@ -33,7 +35,10 @@ _CAPABILITIES: Final = (
     Capability.MISSION_FLOAT | Capability.PARAM_FLOAT | Capability.MISSION_INT | Capability.COMMAND_INT
     | Capability.SET_POSITION_TARGET_LOCAL_NED | Capability.SET_POSITION_TARGET_GLOBAL_INT
     | Capability.FLIGHT_TERMINATION | Capability.MAVLINK2 | Capability.MISSION_FENCE | Capability.MISSION_RALLY
+    | Capability.FTP
 )
+_VTOL_STATES: Final = (0, 4, 3)
+"""MAV_VTOL_STATE by what the rotors do: undefined, on wings, hovering."""
 _VERSION_4_5_7: Final = 4 << 24 | 5 << 16 | 7 << 8 | 255
 
 
@@ -44,7 +49,7 @@ def heartbeat(ship: "Ship") -> Fields:
     base |= ModeFlag.SAFETY_ARMED if ship.is_armed else ModeFlag(0)
     state = SystemState.CRITICAL if ship.failsafe else SystemState.ACTIVE if ship.is_armed else SystemState.STANDBY
     return {
-        "type": ship.rules.mav_type, "autopilot": Autopilot.ARDUPILOT, "base_mode": base, "custom_mode": ship.mode,
+        "type": ship.mav_type, "autopilot": Autopilot.ARDUPILOT, "base_mode": base, "custom_mode": ship.mode,
         "system_status": state if has_height(ship) else SystemState.CALIBRATING,
     }
 
@@ -57,13 +62,30 @@ def camera_heartbeat(ship: "Ship") -> Fields:
 
 
 def sys_status(ship: "Ship") -> Fields:
-    healthy = _FITTED if not prearm_reasons(ship) else _FITTED & ~_S.PREARM_CHECK
+    """The geofence bits as AC_Fence::sys_status_* give them: in force counts only with an action."""
+    fenced = fence.is_present(ship)
+    present = _FITTED | (_S.GEOFENCE if fenced else _S(0))
+    acts = fenced and ship.parameters["FENCE_ENABLE"] > 0 and ship.parameters["FENCE_ACTION"] > 0
+    enabled = _FITTED | (_S.GEOFENCE if acts else _S(0))
+    healthy = present if not prearm_reasons(ship) else present & ~_S.PREARM_CHECK
     healthy = healthy if has_fix(ship) else healthy & ~_S.GPS
+    healthy = healthy & ~_S.GEOFENCE if ship.breach.what else healthy
     return {
-        "onboard_control_sensors_present": _FITTED, "onboard_control_sensors_enabled": _FITTED,
+        "onboard_control_sensors_present": present, "onboard_control_sensors_enabled": enabled,
         "onboard_control_sensors_health": healthy, "load": 120, "voltage_battery": round(volts(ship) * 1000),
         "current_battery": round(_amps(ship) * 100), "battery_remaining": round(ship.battery_pct), "drop_rate_comm": 0,
         "errors_comm": 0, "errors_count1": 0, "errors_count2": 0, "errors_count3": 0, "errors_count4": 0,
+    }
+
+
+def fence_status(ship: "Ship") -> Fields | None:
+    """Only while the fence is enabled."""
+    if ship.parameters["FENCE_ENABLE"] == 0:
+        return None
+    breach = ship.breach
+    return {
+        "breach_status": int(bool(breach.what)), "breach_count": breach.count, "breach_type": breach.type,
+        "breach_time": breach.at_ms, "breach_mitigation": 0,
     }
 
 
@@ -125,8 +147,9 @@ def local_position(ship: "Ship") -> Fields | None:
 def vfr_hud(ship: "Ship") -> Fields:
     e = ship.estimate
     speed = math.hypot(e.east_m_s, e.north_m_s)
+    airspeed = speed if ship.rules.can_stop else e.airspeed_m_s
     return {
-        "airspeed": speed, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
+        "airspeed": airspeed, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
         "heading": round(math.degrees(e.yaw_rad)) % 360, "throttle": min(100, round(e.thrust_m_s2 / 19.6 * 100)),
     }
 
@@ -162,7 +185,7 @@ def battery(ship: "Ship") -> Fields:
 
 def extended_state(ship: "Ship") -> Fields:
     landed = LandedState.ON_GROUND if ship.is_landed else ship.activity.landed_state()
-    return {"vtol_state": 0, "landed_state": landed}
+    return {"vtol_state": _VTOL_STATES[ship.row.rotors], "landed_state": landed}
 
 
 def home_position(ship: "Ship") -> Fields | None:
@@ -190,8 +213,13 @@ def version(ship: "Ship") -> Fields:
     return {
         "capabilities": _CAPABILITIES, "flight_sw_version": _VERSION_4_5_7, "middleware_sw_version": 0,
         "os_sw_version": 0, "board_version": 0, "flight_custom_version": b"taihang", "middleware_custom_version": b"",
-        "os_custom_version": b"", "vendor_id": 0, "product_id": 0, "uid": ship.spec.sysid,
+        "os_custom_version": b"", "vendor_id": 0, "product_id": 0, "uid": ship.spec.sysid, "uid2": _board(ship),
     }
+
+
+def _board(ship: "Ship") -> bytes:
+    """A serial number of a board: this vehicle's own, the same at every start."""
+    return sha256(f"taihang {ship.spec.kind} {ship.spec.id}".encode()).digest()[:12]
 
 
 def pressure(ship: "Ship") -> Fields:
@@ -230,7 +258,7 @@ REPORTS: Final[Mapping[str, Callable[["Ship"], Fields | None]]] = {
     "GLOBAL_POSITION_INT": global_position, "MISSION_CURRENT": mission_current, "VFR_HUD": vfr_hud,
     "BATTERY_STATUS": battery, "EKF_STATUS_REPORT": ekf_status, "EXTENDED_SYS_STATE": extended_state,
     "HOME_POSITION": home_position, "GPS_GLOBAL_ORIGIN": origin, "SCALED_PRESSURE": pressure, "POWER_STATUS": power,
-    "MEMINFO": memory, "VIBRATION": vibration, "RC_CHANNELS": sticks,
+    "FENCE_STATUS": fence_status, "MEMINFO": memory, "VIBRATION": vibration, "RC_CHANNELS": sticks,
 }
 """What can be streamed."""
 

@@ -12,7 +12,9 @@ _BEAT: Final = 25
 
 GROUPS: Final[Mapping[int, tuple[str, ...]]] = {
     DataStream.RAW_SENSORS: ("SCALED_PRESSURE",),
-    DataStream.EXTENDED_STATUS: ("SYS_STATUS", "POWER_STATUS", "MEMINFO", "MISSION_CURRENT", "GPS_RAW_INT"),
+    DataStream.EXTENDED_STATUS: (
+        "SYS_STATUS", "POWER_STATUS", "MEMINFO", "MISSION_CURRENT", "GPS_RAW_INT", "FENCE_STATUS",
+    ),
     DataStream.RC_CHANNELS: ("RC_CHANNELS",),
     DataStream.POSITION: ("GLOBAL_POSITION_INT", "LOCAL_POSITION_NED"),
     DataStream.EXTRA1: ("ATTITUDE",),
@@ -51,6 +53,10 @@ class Streams:
     def interval_us(self, name: str) -> int:
         """0 when it is not streamed."""
         return round(self._interval.get(name, 0) * 1e6 / TICKS_PER_S)
+
+    def rates_hz(self) -> dict[str, float]:
+        """What is streamed, by name."""
+        return {name: TICKS_PER_S / ticks for name, ticks in self._interval.items()}
 
     def is_due(self, tick: int) -> bool:
         return tick >= self._next

@@ -16,8 +16,7 @@ WELL = Evidence(
         vehicle=VehicleId("U01"), kind=VehicleKind.COPTER, heard=NOW, link=LinkState.FRESH, battery_pct=80.0,
         is_armed=True,
     ),
-    is_ever_heard=True, silent_s=0.0, gps_fix=3, is_crashed=False, garbage_bytes_s=0.0, foreign_frames_s=0.0,
-    held_back_s=0.0,
+    is_ever_heard=True, silent_s=0.0, gps_fix=3, is_crashed=False, held_back_s=0.0,
 )
 
 
@@ -33,8 +32,9 @@ BAD = {
     "battery_low": [state(battery_pct=29.0), state(battery_pct=14.0)],
     "gnss_bad": [replace(WELL, gps_fix=2)],
     "crashed": [replace(WELL, is_crashed=True)],
-    "garbage": [replace(WELL, garbage_bytes_s=500.0)],
-    "foreign_sender": [replace(WELL, foreign_frames_s=1.0)],
+    "sysid_clash": [replace(WELL, claimed_by="10.0.0.9:14550")],
+    "path_silent": [replace(WELL, silent_paths=("radio",))],
+    "safety_pilot": [state(has_safety_pilot=True)],
     "guard_held_back": [replace(WELL, held_back_s=1.0)],
 }
 

@@ -40,7 +40,7 @@ def test_a_foreign_system_is_quarantined_counted_and_told() -> None:
             for _ in range(3):
                 bench.service.receive(U01, beat(2))
                 bench.service.receive(U01, beat(77))
-            assert bench.service.counters(U01).foreign == {2: 3, 77: 3}
+            assert bench.board.noise()[U01] == (0, 6)
             assert bench.state("U01").is_armed is False
             assert bench.state("U02").is_armed is False
             await bench.clock.sleep(1.1)
@@ -59,7 +59,7 @@ def test_a_flood_of_garbage_is_told_and_disturbs_nobody() -> None:
                 await bench.clock.sleep(0.05)
             await bench.done(Verb.HOLD)
             assert alarms(bench) == ["U01/garbage"]
-            assert bench.service.counters(U01).wire.garbage_bytes > 1000
+            assert bench.board.noise()[U01][0] > 1000
             assert bench.state("U01").link is LinkState.FRESH
 
     run_virtual(main())
@@ -167,8 +167,9 @@ def test_what_the_guard_holds_back_is_counted_and_told() -> None:
             wrong = Outgoing(name="MISSION_CLEAR_ALL", fields={
                 "target_system": 1, "target_component": 1, "mission_type": 0
             })
-            assert bench.service._link.send(U01, wrong, now) is not None
-            assert bench.service.counters(U01).held_back == 1
+            session = bench.service.session(U01)
+            assert session.send_by(bench.board.paths(U01).primary, wrong, now) is not None
+            assert session.held_back == 1
             await bench.clock.sleep(1.1)
             assert alarms(bench) == ["U01/guard_held_back"]
 

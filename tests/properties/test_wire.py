@@ -1,12 +1,15 @@
 """What must hold for any bytes on any socket: no exception, nothing undamaged lost, nothing invented, all counted."""
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fleet.wire.bulk import BulkDecoder
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
-from fleet.wire.frame import Frame, FrameSplitter, WireCounters, parse_datagram
+from fleet.wire.frame import DatagramParser, Frame, FrameSplitter, WireCounters, parse_datagram
+from fleet.wire.signing import RADIO_STATUS_ID, Refusal, SignatureCheck, Signer, SigningPolicy, without_signature
+from fleet.wire.signing_keys import KeyRing, SigningKey, signing_timestamp
+from tests.support.signing_peer import SigningPeer
 
 reproducible = settings(derandomize=True, deadline=None)
 
@@ -26,6 +29,15 @@ positions = st.builds(
     st.integers(-(2**31), 2**31 - 1),
     st.integers(0, 65_535),
 )
+# frames of known and of unknown messages, as any MAVLink 2 speaker may send them
+foreign = st.builds(
+    lambda msgid, payload, seq: (
+        bytes([0xFD, len(payload), 0, 0, seq, 9, 1]) + msgid.to_bytes(3, "little") + payload + b"\1\2"
+    ),
+    st.integers(50_000, 2**24 - 1), harmless, st.integers(0, 255),
+)
+secrets = st.binary(min_size=32, max_size=32).filter(any)
+times_ns = st.integers(1_420_070_400 * 10**9, 4_000_000_000 * 10**9)
 
 
 @reproducible
@@ -79,6 +91,61 @@ def test_a_large_read_gives_what_small_ones_give(pieces: list[bytes]) -> None:
     decoder = Decoder()
     singly = [decoder.decode(frame) for frame in parse_datagram(data)]
     assert BulkDecoder().read(data).messages == [message for message in singly if message is not None]
+
+
+@reproducible
+@given(pieces=st.lists(st.one_of(teasing, positions, foreign), max_size=8))
+def test_frames_with_their_bytes_are_the_frames_and_the_bytes_are_those_sent(pieces: list[bytes]) -> None:
+    data, splitter = b"".join(pieces), FrameSplitter()
+    pairs = DatagramParser().parse_raw(data)
+    assert [frame for frame, _ in pairs] == parse_datagram(data)
+    assert [pair for piece in pieces for pair in splitter.feed_raw(piece)] + splitter.finish_raw() == pairs
+    at = 0
+    for frame, raw in pairs:
+        at = data.index(raw, at) + len(raw)
+        assert len(raw) == frame.wire_length
+        assert parse_datagram(raw) == [frame]
+
+
+@reproducible
+@given(secret=secrets, link_id=st.integers(0, 255), utc_ns=times_ns, sent=st.lists(positions, min_size=1, max_size=5))
+def test_what_we_sign_pymavlink_takes_once_and_what_it_signs_we_take_once(
+    secret: bytes, link_id: int, utc_ns: int, sent: list[bytes]
+) -> None:
+    keys = KeyRing(current=SigningKey(secret))
+    ours, check = Signer(keys, link_id=link_id), SignatureCheck(keys, SigningPolicy.REQUIRE)
+    peer = SigningPeer(secret, link_id=link_id, timestamp=signing_timestamp(utc_ns))
+    for frame in sent:
+        signed = ours.sign(frame, utc_ns)
+        assert without_signature(signed) == frame
+        assert [peer.takes(signed), peer.takes(signed)] == [True, False]
+        ((heard, raw),) = DatagramParser().parse_raw(peer.heartbeat())
+        assert [check.refusal(heard, raw, utc_ns) for _ in range(2)] == [None, Refusal.REPLAYED]
+
+
+@reproducible
+@given(secret=secrets, frame=st.one_of(positions, foreign), utc_ns=times_ns, bit=st.integers(min_value=0))
+def test_a_signed_frame_with_any_bit_wrong_is_never_let_in(secret: bytes, frame: bytes, utc_ns: int, bit: int) -> None:
+    keys = KeyRing(current=SigningKey(secret))
+    damaged = bytearray(Signer(keys, link_id=1).sign(frame, utc_ns))
+    damaged[bit // 8 % len(damaged)] ^= 1 << bit % 8
+    check = SignatureCheck(keys, SigningPolicy.REQUIRE)
+    assert None not in [check.refusal(heard, raw, utc_ns) for heard, raw in DatagramParser().parse_raw(bytes(damaged))]
+
+
+@reproducible
+@given(secret=secrets, other=secrets, pieces=st.lists(st.one_of(teasing, positions, foreign), max_size=8))
+def test_without_the_key_nothing_but_a_radio_gets_in(secret: bytes, other: bytes, pieces: list[bytes]) -> None:
+    assume(secret != other)
+    check = SignatureCheck(KeyRing(current=SigningKey(secret)), SigningPolicy.REQUIRE)
+    stranger = Signer(KeyRing(current=SigningKey(other)), link_id=1)
+    signed = [stranger.sign(piece, 10**18 * 2) for piece in pieces if is_plain(piece)]
+    for frame, raw in DatagramParser().parse_raw(b"".join(pieces + signed)):
+        assert (check.refusal(frame, raw, 0) is None) == (frame.msgid == RADIO_STATUS_ID and not frame.is_signed)
+
+
+def is_plain(piece: bytes) -> bool:
+    return piece[:1] == b"\xfd" and len(piece) > 11 and not piece[2] and len(piece) == 12 + piece[1]
 
 
 def known(frames: list[Frame]) -> list[Frame]:

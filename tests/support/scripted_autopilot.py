@@ -61,6 +61,9 @@ class ScriptedAutopilot:
     battery_pct: int = 90
     current: int = 0
     is_ready: bool = True
+    has_clock: bool = False
+    """Says its own time with its position; otherwise 0, as a vehicle that does not know it."""
+    clock_ms: int = 0
     parameters: dict[str, float] = field(default_factory=lambda: {"RTL_ALT": 1500.0})
     items: list[dict[str, Any]] = field(default_factory=list)
     intervals: dict[int, float] = field(default_factory=dict)
@@ -84,13 +87,10 @@ class ScriptedAutopilot:
 
     def tick(self, seconds: float) -> None:
         """Called at 5 Hz: move towards the target height, then report."""
+        self.clock_ms += round(seconds * 1000)
         if self.is_armed and not self.script.never_climbs:
             self.height_m += max(-2.0, min(2.0, self.target_m - self.height_m)) * seconds
-        base = ModeFlag.CUSTOM_MODE_ENABLED | (ModeFlag.SAFETY_ARMED if self.is_armed else 0)
-        self.say(
-            "HEARTBEAT", type=int(self.kind), autopilot=int(Autopilot.ARDUPILOT), base_mode=int(base),
-            custom_mode=self.mode, system_status=4,
-        )
+        self._beat()
         self._ask_again(seconds)
         self._report()
 
@@ -107,7 +107,8 @@ class ScriptedAutopilot:
         wanted = SysStatusSensor.PREARM_CHECK if self.is_ready else 0
         if 33 in self.intervals:
             self.say(
-                "GLOBAL_POSITION_INT", time_boot_ms=0, lat=round((lat + self.north_deg) * 1e7), lon=round(lon * 1e7),
+                "GLOBAL_POSITION_INT", time_boot_ms=self.clock_ms if self.has_clock else 0,
+                lat=round((lat + self.north_deg) * 1e7), lon=round(lon * 1e7),
                 alt=round((alt + self.height_m) * 1000), relative_alt=round(self.height_m * 1000),
                 vx=0, vy=0, vz=0, hdg=round(self.heading_deg * 100),
             )
@@ -134,9 +135,20 @@ class ScriptedAutopilot:
         if 42 in self.intervals:
             self.say("MISSION_CURRENT", seq=self.current)
         if 242 in self.intervals:
-            place = {"latitude": round(lat * 1e7), "longitude": round(lon * 1e7), "altitude": round(alt * 1000)}
-            rest = dict.fromkeys(("x", "y", "z", "approach_x", "approach_y", "approach_z"), 0.0)
-            self.say("HOME_POSITION", q=(1.0, 0.0, 0.0, 0.0), **place, **rest)
+            self._say_home()
+
+    def _say_home(self) -> None:
+        lat, lon, alt = HOME
+        place = {"latitude": round(lat * 1e7), "longitude": round(lon * 1e7), "altitude": round(alt * 1000)}
+        rest = dict.fromkeys(("x", "y", "z", "approach_x", "approach_y", "approach_z"), 0.0)
+        self.say("HOME_POSITION", q=(1.0, 0.0, 0.0, 0.0), **place, **rest)
+
+    def _beat(self) -> None:
+        base = ModeFlag.CUSTOM_MODE_ENABLED | (ModeFlag.SAFETY_ARMED if self.is_armed else 0)
+        self.say(
+            "HEARTBEAT", type=int(self.kind), autopilot=int(Autopilot.ARDUPILOT), base_mode=int(base),
+            custom_mode=self.mode, system_status=4,
+        )
 
     def hear(self, data: bytes) -> None:
         for frame in parse_datagram(data):
@@ -167,6 +179,10 @@ class ScriptedAutopilot:
         match message.command:
             case Command.SET_MESSAGE_INTERVAL:
                 self.intervals[int(message.param1)] = message.param2
+            case Command.REQUEST_MESSAGE if int(message.param1) == 242:
+                self._say_home()
+            case Command.REQUEST_MESSAGE:
+                self._beat()
             case Command.DO_SET_MODE:
                 if int(message.param2) in self.script.refused_modes:
                     return MavResult.FAILED

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import NamedTuple
 
 from fleet.drivers.mavlink.known import Known
-from fleet.model import FlightMode, VehicleState
+from fleet.model import AutopilotKind, FlightMode
 from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor
 from fleet.wire.message import Message
 from world.attitude import Quaternion
 from world.position import Geodetic, Ned
+from world.records import replace
 from world.time import Instant
 
 UNKNOWN_HEADING = 65535
@@ -17,6 +18,14 @@ UNKNOWN_VOLTAGE = 65535
 
 Handler = Callable[[Known, Message, Instant], Known]
 Modes = Mapping[int, FlightMode]
+_AUTOPILOTS: Mapping[int, AutopilotKind] = {
+    Autopilot.ARDUPILOT: AutopilotKind.ARDUPILOT, Autopilot.PX4: AutopilotKind.PX4
+}
+
+
+def autopilot_kind(number: int) -> AutopilotKind:
+    """Whose firmware it is, from HEARTBEAT.autopilot."""
+    return _AUTOPILOTS.get(number, AutopilotKind.OTHER)
 
 
 def heartbeat(modes: Modes) -> Handler:
@@ -26,7 +35,7 @@ def heartbeat(modes: Modes) -> Handler:
         if message.autopilot == Autopilot.INVALID:
             return known
         is_armed = bool(message.base_mode & ModeFlag.SAFETY_ARMED)
-        vitals = replace(known.vitals, heartbeat=now)
+        vitals = replace(known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot))
         if is_armed and known.state.is_armed is False:
             vitals = replace(vitals, is_crashed=False)
         mode = modes.get(message.custom_mode, FlightMode.UNKNOWN)
@@ -125,13 +134,20 @@ COMMON: dict[str, Handler] = {
 }
 
 
-def readiness(known: Known, now: Instant) -> VehicleState:
-    """The state with `is_ready` and its reasons as of now: estimator absolute, not dead reckoning, pre-arm healthy."""
+class Readiness(NamedTuple):
+    """Whether a vehicle may fly, and why not."""
+
+    is_ready: bool
+    prearm_reasons: tuple[str, ...]
+
+
+def readiness(known: Known, now: Instant) -> Readiness:
+    """As of now: estimator absolute, not dead reckoning, pre-arm healthy; the reasons are those not grown old."""
     flags, prearm = known.vitals.ekf_flags, known.vitals.is_prearm_good
     estimates = flags is not None and bool(flags & EkfFlag.POS_HORIZ_ABS) and not flags & EkfFlag.CONST_POS_MODE
-    is_ready = estimates and prearm is True
-    reasons = () if is_ready else known.texts.reasons(now) or _silent_reasons(flags, estimates, prearm)
-    return replace(known.state, is_ready=is_ready, prearm_reasons=reasons)
+    if estimates and prearm is True:
+        return Readiness(True, ())
+    return Readiness(False, known.texts.reasons(now) or _silent_reasons(flags, estimates, prearm))
 
 
 def _silent_reasons(flags: int | None, estimates: bool, prearm: bool | None) -> tuple[str, ...]:

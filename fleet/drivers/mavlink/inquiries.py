@@ -1,25 +1,21 @@
 """Questions as programmes of steps that return their answer: one table, one row per question."""
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-from fleet.drivers.mavlink.step import Step, Talk
-from fleet.inquiries import Inquiry, Question
+from fleet.drivers.mavlink.answers import AskProgramme, MakeAsk, Part, Tell
+from fleet.drivers.mavlink.fences import read_fence, read_mission, read_rally
+from fleet.drivers.mavlink.reading import file, files, log, logs, parameters
+from fleet.inquiries import Question
 
+__all__ = ["INQUIRIES", "AskProgramme", "MakeAsk", "Part", "Tell"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Some of a long answer: bytes from `offset` on, or only how far it is."""
-
-    data: bytes = b""
-    offset: int = 0
-    progress: float | None = None
-
-
-Tell = Callable[[Part], None]
-AskProgramme = Generator[Step[Any], Any, dict[str, Any]]
-"""Runs steps as a command's programme does; what it returns is `Answer.value`. StepFailed ends it."""
-MakeAsk = Callable[[Talk, Inquiry, Tell], AskProgramme]
-
-INQUIRIES: Mapping[Question, MakeAsk] = {}
+INQUIRIES: Mapping[Question, MakeAsk] = {
+    Question.PARAMETERS: parameters,
+    Question.MISSION: lambda talk, inquiry, tell: read_mission(talk),
+    Question.FENCE: lambda talk, inquiry, tell: read_fence(talk),
+    Question.RALLY: lambda talk, inquiry, tell: read_rally(talk),
+    Question.LOGS: logs,
+    Question.LOG: log,
+    Question.FILES: files,
+    Question.FILE: file,
+}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from fleet.drivers.mavlink.texts import TextLog
-from fleet.model import VehicleState
+from fleet.model import AutopilotKind, VehicleState
 from fleet.wire.enums import Component
 from world.time import Instant
 
@@ -15,12 +15,15 @@ class Vitals:
     component: int = Component.AUTOPILOT
     """Component id of the autopilot, taken from its heartbeat."""
     heartbeat: Instant | None = None
+    autopilot: AutopilotKind | None = None
     ekf_flags: int | None = None
     is_prearm_good: bool | None = None
     gps_fix: int | None = None
     satellites: int | None = None
     mission_seq: int | None = None
     is_crashed: bool = False
+    is_vtol: bool | None = None
+    """Wings with rotors. Planes only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

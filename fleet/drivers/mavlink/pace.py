@@ -14,13 +14,16 @@ class Pace:
 
     def is_due(self, now: Instant) -> bool:
         """True when it is time; counts it as done then."""
-        if self._last is not None and self._last.age_s(now) < self._every_s:
-            return False
-        if self._left is not None and self.count >= self._left:
+        if not self.would_be_due(now):
             return False
         self._last = now
         self.count += 1
         return True
+
+    def would_be_due(self, now: Instant) -> bool:
+        """Whether it is time, without counting it as done."""
+        is_early = self._last is not None and self._last.age_s(now) < self._every_s
+        return not is_early and (self._left is None or self.count < self._left)
 
     def is_spent(self, now: Instant) -> bool:
         """All repeats done and the last one given its time."""

@@ -8,7 +8,7 @@ from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.wire.dialect import ardupilotmega
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavResult
-from fleet.wire.message import Message
+from fleet.wire.message import Message, message_class
 from world.time import Instant
 
 RATES_HZ: Mapping[str, float] = {
@@ -21,7 +21,10 @@ RATES_HZ: Mapping[str, float] = {
     "MISSION_CURRENT": 2.0,
     "HOME_POSITION": 0.2,
 }
+_QUESTIONS = (MavCommand.SET_MESSAGE_INTERVAL, MavCommand.REQUEST_MESSAGE)
 SILENT_PERIODS = 5.0
+_LOOK_EVERY_NS = 500_000_000
+"""Streams that all flow are looked at again after this."""
 ASK_EVERY_S = 3.0
 # An autopilot without the message is asked once a minute: it may be another one after a reboot.
 UNSUPPORTED_EVERY_S = 60.0
@@ -50,13 +53,15 @@ class Streams:
         self._streams = {
             name: _Stream(name=name, number=number(name).msgid, rate_hz=rate) for name, rate in rates_hz.items()
         }
+        self._by_type = {message_class(stream.number): stream for stream in self._streams.values()}
         self._last_asked: _Stream | None = None
+        self._quiet_until_ns = 0
 
     def hear(self, message: Message, now: Instant) -> None:
-        stream = self._streams.get(message.SPEC.name)
+        stream = self._by_type.get(type(message))
         if stream is not None:
             stream.heard, stream.ask_every_s = now, ASK_EVERY_S
-        elif message.SPEC.name == "COMMAND_ACK" and message.command == MavCommand.SET_MESSAGE_INTERVAL:
+        elif message.SPEC.name == "COMMAND_ACK" and message.command in _QUESTIONS:
             self._acknowledged(message.result)
 
     def _acknowledged(self, result: int) -> None:
@@ -64,13 +69,22 @@ class Streams:
         if self._last_asked is not None and result not in (MavResult.ACCEPTED, MavResult.IN_PROGRESS):
             self._last_asked.ask_every_s = UNSUPPORTED_EVERY_S
 
+    def begin_anew(self) -> None:
+        """The vehicle is back after long: it may have started anew, and every stream is asked for at once."""
+        for stream in self._streams.values():
+            stream.heard = stream.asked = None
+        self._quiet_until_ns = 0
+
     def requests(self, now: Instant) -> list[Outgoing]:
         """At most one request a call: a radio link is narrow, and acks do not say which message they are about."""
-        if self._talk.known().vitals.heartbeat is None:
+        if now.mono_ns < self._quiet_until_ns or self._talk.known().vitals.heartbeat is None:
             return []
         due = next((stream for stream in self._streams.values() if stream.is_due(now)), None)
         if due is None:
+            self._quiet_until_ns = now.mono_ns + _LOOK_EVERY_NS
             return []
         due.asked, self._last_asked = now, due
+        if due.heard is None and due.rate_hz < 1.0:  # one now: the first of a slow stream would come after its period
+            return [command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(due.number))]
         interval_us = 1e6 / due.rate_hz
         return [command_long(self._talk, MavCommand.SET_MESSAGE_INTERVAL, float(due.number), interval_us)]

@@ -1,11 +1,10 @@
 """What ArduRover says, folded into what is known. It never leaves the ground, whatever its landed state."""
 
-from dataclasses import replace
-
 from fleet.drivers.mavlink.fold import COMMON, heartbeat
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.rover.values import MODES
 from fleet.wire.message import Message
+from world.records import replace
 from world.time import Instant
 
 _HEARTBEAT = heartbeat(MODES)

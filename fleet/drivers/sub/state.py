@@ -1,11 +1,10 @@
 """What ArduSub says, folded into what is known. It reports no landed state of use."""
 
-from dataclasses import replace
-
 from fleet.drivers.mavlink.fold import COMMON, heartbeat
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.sub.values import MODES
 from fleet.wire.message import Message
+from world.records import replace
 from world.time import Instant
 
 _HEARTBEAT = heartbeat(MODES)

@@ -10,7 +10,7 @@ from fleet.drivers.mavlink.fold import readiness
 from fleet.drivers.mavlink.known import Known, Vitals
 from fleet.drivers.mavlink.texts import TextLog
 from fleet.drivers.registry import DRIVERS
-from fleet.model import FlightMode, LinkState, VehicleKind, VehicleState
+from fleet.model import AutopilotKind, FlightMode, LinkState, VehicleKind, VehicleState
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
 from fleet.wire.frame import parse_datagram
@@ -107,7 +107,8 @@ def test_golden_bytes() -> None:
             home=home,
         ),
         vitals=Vitals(
-            heartbeat=NOW, ekf_flags=831, is_prearm_good=True, gps_fix=3, satellites=14, mission_seq=3
+            heartbeat=NOW, autopilot=AutopilotKind.ARDUPILOT, ekf_flags=831, is_prearm_good=True, gps_fix=3,
+            satellites=14, mission_seq=3,
         ),
     )
     assert heard.texts.reasons(NOW) == ("Need Position Estimate",)

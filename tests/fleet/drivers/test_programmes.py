@@ -58,6 +58,8 @@ def test_every_kind_ends_motion_in_its_own_modes() -> None:
         VehicleKind.COPTER: {Verb.STOP: 17, Verb.HOLD: 17, Verb.RETURN: 6, Verb.LAND: 9},
         VehicleKind.ROVER: {Verb.STOP: 4, Verb.HOLD: 4, Verb.RETURN: 11, Verb.LAND: 4},
         VehicleKind.SUB: {Verb.STOP: 16, Verb.HOLD: 16, Verb.RETURN: 9, Verb.LAND: 9},
+        VehicleKind.PLANE: {Verb.STOP: 12, Verb.HOLD: 12, Verb.RETURN: 11, Verb.LAND: 26},
+        VehicleKind.BOAT: {Verb.STOP: 5, Verb.HOLD: 5, Verb.RETURN: 11, Verb.LAND: 4},
     }
     for kind, verbs in wanted.items():
         for verb, mode in verbs.items():
@@ -138,7 +140,7 @@ def test_a_vehicle_that_stops_asking_is_offered_the_mission_again() -> None:
     for second in range(4, 20):
         run.tick(here, NOW.plus_s(second))
     assert run.result is AckResult.TIMED_OUT
-    assert "did not ask for its" in run.reason
+    assert "did not ask for the 11 items of its mission" in run.reason
 
 
 def test_a_closed_run_says_nothing_more() -> None:

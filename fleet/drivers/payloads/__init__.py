@@ -1,0 +1,1 @@
+"""What vehicles carry: one folder of values, state and control each; `registry` has them all."""

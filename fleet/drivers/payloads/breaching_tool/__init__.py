@@ -1,0 +1,1 @@
+"""A hydraulic spreader, cutter or breaker on a ground robot (破拆)."""

@@ -1,0 +1,1 @@
+"""A geophone that listens for knocks and falls through the ground."""

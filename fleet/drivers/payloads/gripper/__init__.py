@@ -1,0 +1,1 @@
+"""A gripper that holds, carries and drops."""

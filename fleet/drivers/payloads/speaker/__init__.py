@@ -1,0 +1,1 @@
+"""A loudspeaker that plays recordings kept on board."""

@@ -1,0 +1,1 @@
+"""Ultra-wideband anchors that range to tags."""

@@ -1,0 +1,1 @@
+"""A remotely aimed water cannon (水炮)."""

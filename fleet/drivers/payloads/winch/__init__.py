@@ -1,0 +1,1 @@
+"""A winch with a line that carries a load."""

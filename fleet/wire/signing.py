@@ -1,0 +1,199 @@
+"""MAVLink 2 message signing: signs frames that go out, and judges those that come in by policy, key and time.
+
+Source: MAVLink developer guide, "Message Signing". A signature is 13 bytes behind the checksum: link id, 48-bit
+timestamp, and the first 48 bits of SHA-256 over key, frame, link id and timestamp. It proves who speaks and hides
+nothing. Frames of one stream that overtake each other on the way are taken for replays, as in every implementation.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from fleet.wire.crc import bit_flip
+from fleet.wire.frame import CRC_LENGTH, FLAG_SIGNED, HEADER_LENGTH_V2, MAGIC_V2, SIGNATURE_LENGTH, Frame
+from fleet.wire.signing_keys import TAG_LENGTH, KeyRing, signing_timestamp
+
+RADIO_STATUS_ID: Final = 109
+"""Made by telemetry radios, which have no key: passes unsigned under every policy."""
+NEW_STREAM_MAY_LAG: Final = 6_000_000
+"""One minute: how far a stream not heard before may be behind."""
+
+_TIMESTAMP_LENGTH: Final = 6
+_LAST: Final = (1 << 48) - 1
+_LAST_ADOPTED: Final = _LAST - (1 << 40)
+"""Room of four months, so that a peer at the end of time does not take the signer there."""
+# From the flag byte on: compat, seq, system, component, id (3), payload, seed
+_FLAG_FLIPS: Final = tuple(bit_flip(8 + length) for length in range(256))
+
+Stream = tuple[int, int, int]
+"""Link id, system and component: timestamps only grow within one."""
+
+
+class CannotSign(ValueError):
+    """Bytes that are no unsigned MAVLink 2 frame."""
+
+
+class KeyMissing(ValueError):
+    """A link that requires signatures has no key to check them with."""
+
+
+class SigningPolicy(StrEnum):
+    """What a link lets in."""
+
+    ACCEPT = "accept"
+    """Unsigned frames and good signatures; a wrong one is refused. No protection: an attacker just does not sign."""
+    REQUIRE = "require"
+    """Good signatures only, and RADIO_STATUS."""
+    REFUSE = "refuse"
+    """Unsigned frames only: for a link whose vehicles are known not to sign."""
+
+
+class Refusal(StrEnum):
+    """Why a frame was not let in."""
+
+    UNSIGNED = "unsigned"
+    UNEXPECTED = "unexpected"
+    """Signed on a link that refuses signatures."""
+    WRONG = "wrong"
+    """No key in force made this signature: another key, or a changed frame."""
+    REPLAYED = "replayed"
+    """Not newer than what was already heard on its stream."""
+    STALE = "stale"
+    """First of its stream, and more than a minute old."""
+
+
+@dataclass(slots=True)
+class SigningClock:
+    """The time line of one link's signatures: the host's clock, but never behind what was signed or heard signed.
+
+    `latest` is worth keeping on disk about once a minute and giving back on start (developer guide, "Timestamp
+    Handling"): then a clock set back cannot bring old signatures to life.
+    """
+
+    latest: int = 0
+
+    def now(self, utc_ns: int) -> int:
+        """The timestamp that counts as now."""
+        return max(self.latest, signing_timestamp(utc_ns))
+
+    def next(self, utc_ns: int) -> int:
+        """A timestamp for one signature, larger than all before."""
+        self.latest = min(_LAST, max(self.latest + 1, signing_timestamp(utc_ns)))
+        return self.latest
+
+    def adopt(self, timestamp: int) -> None:
+        """Follow a peer whose clock is ahead: it would take ours for stale."""
+        if self.latest < timestamp <= _LAST_ADOPTED:
+            self.latest = timestamp
+
+
+class Signer:
+    """Signs the frames of all our components on one link; change `keys` to rotate."""
+
+    __slots__ = ("_clock", "_link_id", "keys")
+
+    def __init__(self, keys: KeyRing, *, link_id: int, clock: SigningClock | None = None) -> None:
+        self.keys = keys
+        self._link_id = link_id.to_bytes(1, "little")
+        self._clock = clock or SigningClock()
+
+    def sign(self, raw: bytes, utc_ns: int) -> bytes:
+        """The same frame signed, of any id; its checksum changes with the flag. Raises CannotSign."""
+        if len(raw) < HEADER_LENGTH_V2 + CRC_LENGTH or raw[0] != MAGIC_V2:
+            raise CannotSign("only a whole MAVLink 2 frame can be signed")
+        if raw[2]:
+            raise CannotSign("the frame is signed already" if raw[2] == FLAG_SIGNED else "the frame has unknown flags")
+        if len(raw) != HEADER_LENGTH_V2 + raw[1] + CRC_LENGTH:
+            raise CannotSign(f"a frame with {raw[1]} bytes of payload is not {len(raw)} bytes long")
+        timestamp = self._clock.next(utc_ns).to_bytes(_TIMESTAMP_LENGTH, "little")
+        signed = _with_flag(raw, FLAG_SIGNED) + self._link_id + timestamp
+        return signed + self.keys.current.tag(signed)
+
+
+def without_signature(raw: bytes) -> bytes:
+    """A signed frame as it was before: for logs, which should not collect signatures for an attacker to study."""
+    if raw[0] != MAGIC_V2 or raw[2] != FLAG_SIGNED:
+        return raw
+    return _with_flag(raw[:-SIGNATURE_LENGTH], 0)
+
+
+def _with_flag(frame: bytes, flag: int) -> bytes:
+    """The frame with the other flag; the checksum is corrected, whatever its seed."""
+    crc = int.from_bytes(frame[-CRC_LENGTH:], "little") ^ _FLAG_FLIPS[frame[1]]
+    return frame[:2] + bytes([flag]) + frame[3:-CRC_LENGTH] + crc.to_bytes(CRC_LENGTH, "little")
+
+
+@dataclass(slots=True, kw_only=True)
+class SignatureCounters:
+    """What was let in and what not; `unverified`: signed, let in, and no key to check it with."""
+
+    verified: int = 0
+    unsigned: int = 0
+    unverified: int = 0
+    refused: Counter[Refusal] = field(default_factory=Counter)
+
+
+class SignatureCheck:
+    """Judges the frames of one link. Change `keys` to rotate; only proven frames move the times remembered."""
+
+    __slots__ = ("_clock", "_streams", "counters", "keys", "policy")
+
+    def __init__(
+        self, keys: KeyRing | None, policy: SigningPolicy = SigningPolicy.ACCEPT, *, clock: SigningClock | None = None,
+        streams: dict[Stream, int] | None = None,
+    ) -> None:
+        """`clock`: the one of the link's Signer. Raises KeyMissing.
+
+        `streams`: newest timestamps. Links that share one also refuse what was recorded on another link, and the second
+        copy of a frame that comes over two links at once; by itself each link counts as alive by its own copy.
+        """
+        if keys is None and policy is SigningPolicy.REQUIRE:
+            raise KeyMissing("a link that requires signatures has no signing key: give it one")
+        self.keys = keys
+        self.policy = policy
+        self.counters = SignatureCounters()
+        self._clock = clock or SigningClock()
+        self._streams = streams if streams is not None else {}
+
+    def let_in(self, pairs: Iterable[tuple[Frame, bytes]], utc_ns: int) -> list[Frame]:
+        """Those of the frames that pass, in order; the others are only counted."""
+        return [frame for frame, raw in pairs if self.refusal(frame, raw, utc_ns) is None]
+
+    def refusal(self, frame: Frame, raw: bytes, utc_ns: int) -> Refusal | None:
+        """Why the frame is to be dropped, or None. `raw` as it came (`feed_raw`, `parse_raw`)."""
+        if frame.is_signed:
+            reason = self._of_signed(frame, raw, utc_ns)
+        elif self.policy is SigningPolicy.REQUIRE and frame.msgid != RADIO_STATUS_ID:
+            reason = Refusal.UNSIGNED
+        else:
+            reason = None
+            self.counters.unsigned += 1
+        if reason is not None:
+            self.counters.refused[reason] += 1
+        return reason
+
+    def _of_signed(self, frame: Frame, raw: bytes, utc_ns: int) -> Refusal | None:
+        if self.policy is SigningPolicy.REFUSE:
+            return Refusal.UNEXPECTED
+        if self.keys is None:
+            if self.policy is SigningPolicy.REQUIRE:
+                return Refusal.WRONG
+            self.counters.unverified += 1
+            return None
+        signed, tag = raw[:-TAG_LENGTH], raw[-TAG_LENGTH:]
+        if len(raw) != frame.wire_length or not any(key.fits(signed, tag) for key in self.keys.accepted_at(utc_ns)):
+            return Refusal.WRONG
+        timestamp = int.from_bytes(signed[-_TIMESTAMP_LENGTH:], "little")
+        stream = signed[-_TIMESTAMP_LENGTH - 1], frame.sysid, frame.compid
+        newest = self._streams.get(stream)
+        if newest is None:
+            if timestamp + NEW_STREAM_MAY_LAG < self._clock.now(utc_ns):
+                return Refusal.STALE
+        elif timestamp <= newest:
+            return Refusal.REPLAYED
+        self._streams[stream] = timestamp
+        self._clock.adopt(timestamp)
+        self.counters.verified += 1
+        return None
