@@ -46,7 +46,8 @@ def many(corners: int) -> FenceArea:
 
 
 def test_a_fence_may_be_the_sites_or_narrower() -> None:
-    for area in (INSIDE, RING, replace(RING, radius_m=0.5), replace(INSIDE, corners=square(800.0)), replace(INSIDE, corners=square(801.0))):
+    squares = (replace(INSIDE, corners=square(half_m)) for half_m in (800.0, 801.0))
+    for area in (INSIDE, RING, replace(RING, radius_m=0.5), *squares):
         assert verdict(upload(area)) is None
         assert verdict(upload(area), flying()) is None
     refused_as("the fence is wider than the site's", upload(replace(INSIDE, corners=square(803.0))))
