@@ -13,7 +13,7 @@ from tests.support.fleet_bench import APPROVED, PILOT
 from tests.support.payload_bench import PLENTY
 from world.ids import CommandId
 
-ROVER = spec(Kind.ROVER, 1, payloads=("water_monitor", "gripper", "light", "speaker"))
+ROVER = spec(Kind.ROVER, 1, payloads=("water_monitor", "gripper", "light", "speaker", "winch", "relay_radio"))
 
 
 def play(scene: Callable[[Field, Rack], Any]) -> None:
@@ -57,6 +57,10 @@ def test_orders_and_their_true_ends() -> None:
         assert monitor.flow_l_s == 0.0
         await place.done(G01, Verb.OPERATE, order=do("gripper", "grab"))
         await place.done(G01, Verb.OPERATE, order=do("light", "start"))
+        length = PayloadOrder(payload="winch", action="move", setpoints={"length_m": 2.0})
+        await place.done(G01, Verb.OPERATE, order=length)
+        await place.done(G01, Verb.OPERATE, order=do("winch", "retract"))
+        await place.done(G01, Verb.OPERATE, order=do("relay_radio", "start"))
         refused = await place.give(G01, Verb.OPERATE, order=water(flow_l_s=300.0))
         assert refused.result is AckResult.REFUSED_BY_GUARD
         assert refused.reason.endswith("water_monitor start with flow_l_s 300; 5 to 50 is allowed.")
