@@ -31,7 +31,7 @@ STARTS: dict[str, dict[str, Any]] = {
 
 
 def test_every_driver_has_its_twin_and_its_row_in_the_guard() -> None:
-    assert set(PAYLOADS) == set(TWINS) == set(GUARDED)
+    assert set(PAYLOADS) == set(GUARDED) <= set(TWINS)
     for name, driver in PAYLOADS.items():
         assert set(driver.actions) == set(GUARDED[name].actions), name
         assert driver.capabilities.carriers >= GUARDED[name].domains, name
