@@ -23,6 +23,8 @@ KIND_OF: Mapping[int, VehicleKind] = {
     MavType.GENERIC_MULTIROTOR: VehicleKind.COPTER,
     MavType.GROUND_ROVER: VehicleKind.ROVER,
     MavType.SUBMARINE: VehicleKind.SUB,
+    MavType.SURFACE_BOAT: VehicleKind.BOAT,
+    **dict.fromkeys((MavType.FIXED_WING, *range(MavType.VTOL_DUOROTOR, MavType.GIMBAL)), VehicleKind.PLANE),
 }
 
 

@@ -13,15 +13,26 @@ class VehicleKind(StrEnum):
     COPTER = "copter"
     ROVER = "rover"
     SUB = "sub"
+    PLANE = "plane"
+    """Flies on wings; some also hover (VTOL)."""
+    BOAT = "boat"
 
 
 class Domain(StrEnum):
     AIR = "air"
     GROUND = "ground"
+    WATER = "water"
+    """Its surface."""
     UNDERWATER = "underwater"
 
 
-DOMAIN_OF = {VehicleKind.COPTER: Domain.AIR, VehicleKind.ROVER: Domain.GROUND, VehicleKind.SUB: Domain.UNDERWATER}
+DOMAIN_OF = {
+    VehicleKind.COPTER: Domain.AIR,
+    VehicleKind.ROVER: Domain.GROUND,
+    VehicleKind.SUB: Domain.UNDERWATER,
+    VehicleKind.PLANE: Domain.AIR,
+    VehicleKind.BOAT: Domain.WATER,
+}
 
 
 class FlightMode(StrEnum):

@@ -2,12 +2,13 @@
 
 from fleet.guard.energy import Wind
 from fleet.guard.gate import Guard, GuardedVehicle
-from fleet.guard.limits import LIMITS, VehicleLimits
+from fleet.guard.limits import LIMITS, PX4_LIMITS, VehicleLimits
 from fleet.guard.space import Circle, EquipmentClass, Fence, GasZone, HeatZone, Site
 from fleet.guard.watch import Concern, ConcernCause
 
 __all__ = [
     "LIMITS",
+    "PX4_LIMITS",
     "Circle",
     "Concern",
     "ConcernCause",

@@ -1,15 +1,18 @@
 """What the guard asks of each outgoing frame: known, addressed to its vehicle, covered by the admitted command."""
 
+import math
 from collections.abc import Mapping
 
 from fleet.commands import Verb
 from fleet.guard.lists import count_fault, item_fault
-from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, is_same_place
-from fleet.guard.parameters import RETURN_HEIGHT_PARAMETERS, is_carried
+from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, home_of, is_same_place
+from fleet.guard.parameters import is_carried
 from fleet.guard.payloads import line_fault, tunnel_fault
+from fleet.model import AutopilotKind
 from fleet.wire.enums import FORCE_DISARM_MAGIC
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
+from fleet.wire.px4_modes import px4_custom_mode
 from world.position import Geodetic
 
 UNADDRESSED = frozenset({"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"})
@@ -20,6 +23,16 @@ FTP_OPCODE = 3
 """Where FILE_TRANSFER_PROTOCOL.payload says what to do (after seq u16 and session u8)."""
 READING = frozenset({0, 1, 2, 3, 4, 5, 14, 15})
 """None, TerminateSession, ResetSessions, ListDirectory, OpenFileRO, ReadFile, CalcFileCRC32, BurstReadFile."""
+HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
+    "RTL_ALT": (Verb.SET_RETURN_HEIGHT, 100.0),
+    "RTL_ALTITUDE": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "Q_RTL_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "RTL_RETURN_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "TKOFF_ALT": (Verb.TAKE_OFF, 1.0),
+}
+"""What a height in metres may be written to: for which command, and in how many units a metre."""
+CHANGE_MODE = 1.0
+"""The one flag of DO_REPOSITION there is."""
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
@@ -52,7 +65,9 @@ def _command(out: Outbound) -> str | None:
 
 
 def _mode(out: Outbound) -> str | None:
-    mode = int(out.message.param2)
+    """PX4's number is made of main and sub mode; a sub mode makes of ArduPilot's one that is not allowed."""
+    main, sub = _whole(out.message.param2), _whole(out.message.param3)
+    mode = px4_custom_mode(main, sub) if sub else main
     if mode not in out.limits.modes:
         return f"mode {mode} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
@@ -60,6 +75,11 @@ def _mode(out: Outbound) -> str | None:
     if out.permit is None:
         return f"mode {mode} needs a command to be under way"
     return None
+
+
+def _whole(value: float) -> int:
+    """A number in a float's clothes; -1, which is no mode, for what is none."""
+    return int(value) if math.isfinite(value) else -1
 
 
 def _arming(out: Outbound) -> str | None:
@@ -78,7 +98,10 @@ def _speed(out: Outbound) -> str | None:
 
 def _take_off(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
-    if wanted is None or abs(out.message.param7 - wanted) > HEIGHT_TOLERANCE_M:
+    if wanted is not None and out.limits.autopilot is AutopilotKind.PX4:
+        home = home_of(out.state)
+        wanted = None if home is None else home.height_m + wanted
+    if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
     return for_verbs(Verb.TAKE_OFF)(out)
 
@@ -87,11 +110,12 @@ def _parameter(out: Outbound) -> str | None:
     if out.permit is not None and out.permit.verb is Verb.SET_PARAMETERS:
         return _asked_parameter(out, out.permit.parameters or {})
     wanted = None if out.permit is None else out.permit.height_m
-    if out.message.param_id not in RETURN_HEIGHT_PARAMETERS or wanted is None:
+    if out.message.param_id not in HEIGHT_PARAMETERS or wanted is None:
         return f"parameter {out.message.param_id} may not be set"
-    if abs(out.message.param_value - wanted * 100.0) > 1.0:
+    verb, units_m = HEIGHT_PARAMETERS[out.message.param_id]
+    if not abs(out.message.param_value - wanted * units_m) <= 1.0:
         return f"{out.message.param_id} = {out.message.param_value:g} was not asked for"
-    return for_verbs(Verb.SET_RETURN_HEIGHT)(out)
+    return for_verbs(verb)(out)
 
 
 def _asked_parameter(out: Outbound, asked: Mapping[str, float]) -> str | None:
@@ -111,13 +135,34 @@ def _fence_switch(out: Outbound) -> str | None:
 
 
 def _setpoint(out: Outbound) -> str | None:
-    message, permit = out.message, out.permit
+    message = out.message
+    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
+    return _target(out, at, message.coordinate_frame)
+
+
+def _command_int(out: Outbound) -> str | None:
+    """DO_REPOSITION alone: a place in whole 1e-7 degrees, which must be the one asked for."""
+    message = out.message
+    if message.command != MavCommand.DO_REPOSITION:
+        return f"command {message.command} is not among those that may be sent with a place"
+    if message.param2 != CHANGE_MODE:
+        return f"a reposition with flags {message.param2:g} is not among those that may be sent"
+    at = Geodetic(lat_deg=message.x / 1e7, lon_deg=message.y / 1e7, height_m=message.z)
+    return _target(out, at, message.frame)
+
+
+def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
+    permit = out.permit
     if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
         return for_verbs(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
-    at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    if is_same_place(at, message.coordinate_frame, permit.position, out.state):
+    if is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
+
+
+def _image(out: Outbound) -> str | None:
+    is_order = out.permit is not None and out.permit.verb is Verb.OPERATE
+    return _payload_line(out) if is_order else for_verbs(Verb.CAPTURE)(out)
 
 
 def _payload_line(out: Outbound) -> str | None:
@@ -126,6 +171,7 @@ def _payload_line(out: Outbound) -> str | None:
 
 RULES: Mapping[str, Rule] = {
     "COMMAND_LONG": _command,
+    "COMMAND_INT": _command_int,
     "MISSION_REQUEST_LIST": _free,
     "MISSION_REQUEST_PARTIAL_LIST": _free,
     "MISSION_REQUEST": _free,
@@ -155,9 +201,19 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.NAV_TAKEOFF: _take_off,
     MavCommand.MISSION_START: for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
+    MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
     MavCommand.CONDITION_YAW: for_verbs(Verb.LOOK_AT),
-    MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
+    MavCommand.IMAGE_START_CAPTURE: _image,
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
+    MavCommand.IMAGE_STOP_CAPTURE: _payload_line,
+    MavCommand.VIDEO_START_CAPTURE: _payload_line,
+    MavCommand.VIDEO_STOP_CAPTURE: _payload_line,
+    MavCommand.SET_CAMERA_MODE: _payload_line,
+    MavCommand.SET_CAMERA_ZOOM: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_CONFIGURE: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_PITCHYAW: _payload_line,
+    MavCommand.DO_SET_ROI_LOCATION: _payload_line,
+    MavCommand.DO_SET_ROI_NONE: _payload_line,
     MavCommand.DO_GRIPPER: _payload_line,
     MavCommand.DO_WINCH: _payload_line,
     MavCommand.DO_SET_RELAY: _payload_line,

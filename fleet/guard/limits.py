@@ -1,10 +1,11 @@
 """The guard's own numbers by kind of vehicle: more careful than what the vehicles can do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fleet.model import VehicleKind
-from fleet.wire.enums import CopterMode, RoverMode, SubMode
+from fleet.model import AutopilotKind, VehicleKind
+from fleet.wire.enums import CopterMode, PlaneMode, RoverMode, SubMode
+from fleet.wire.px4_modes import Px4Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class VehicleLimits:
     """Autopilot modes that may be ordered at all."""
     auto_mode: int
     """The one of them that runs a mission: only with a checked route."""
+    autopilot: AutopilotKind = AutopilotKind.ARDUPILOT
+    """Whose numbers these modes are, and whose way of counting heights and mission items."""
     air_speed_m_s: float | None = None
     """What it makes good against wind within `endurance_s`; None for those that wind does not slow."""
     max_slope_deg: float | None = None
@@ -92,4 +95,49 @@ LIMITS: Mapping[VehicleKind, VehicleLimits] = {
         auto_mode=SubMode.AUTO,
         min_over_bed_m=1.0,
     ),
+    VehicleKind.PLANE: VehicleLimits(
+        max_speed_m_s=25.0,
+        cruise_m_s=15.0,
+        climb_m_s=2.0,
+        # It cannot stop: v^2 / 2a must be the radius v^2 / (g tan 24 deg) of the turn that leads away from a fence,
+        # which makes a = g tan 24 deg / 2. Autopilots bank up to 45 deg.
+        braking_m_s2=2.2,
+        endurance_s=3000.0,
+        reserve_pct=20.0,
+        max_link_age_s=5.0,
+        min_agl_m=30.0,
+        max_agl_m=120.0,
+        min_above_home_m=None,
+        max_above_home_m=None,
+        max_return_height_m=300.0,
+        modes=frozenset({
+            PlaneMode.AUTO, PlaneMode.GUIDED, PlaneMode.TAKEOFF, PlaneMode.LOITER, PlaneMode.CIRCLE, PlaneMode.RTL,
+            PlaneMode.AUTOLAND, PlaneMode.QLOITER, PlaneMode.QRTL, PlaneMode.QLAND,
+        }),
+        auto_mode=PlaneMode.AUTO,
+        air_speed_m_s=15.0,
+    ),
+    VehicleKind.BOAT: VehicleLimits(
+        max_speed_m_s=3.0,
+        cruise_m_s=1.5,
+        climb_m_s=0.5,
+        braking_m_s2=0.3,
+        endurance_s=5400.0,
+        reserve_pct=20.0,
+        max_link_age_s=5.0,
+        min_agl_m=None,
+        max_agl_m=None,
+        min_above_home_m=None,
+        max_above_home_m=None,
+        max_return_height_m=None,
+        modes=frozenset({RoverMode.HOLD, RoverMode.LOITER, RoverMode.GUIDED, RoverMode.AUTO, RoverMode.RTL}),
+        auto_mode=RoverMode.AUTO,
+    ),
 }
+
+_PX4_MODES = frozenset({Px4Mode.AUTO_LOITER, Px4Mode.AUTO_MISSION, Px4Mode.AUTO_RTL, Px4Mode.AUTO_LAND})
+PX4_LIMITS: Mapping[VehicleKind, VehicleLimits] = {
+    kind: replace(LIMITS[kind], modes=_PX4_MODES, auto_mode=Px4Mode.AUTO_MISSION, autopilot=AutopilotKind.PX4)
+    for kind in (VehicleKind.COPTER, VehicleKind.PLANE, VehicleKind.ROVER, VehicleKind.BOAT)
+}
+"""The same vehicles under PX4."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fleet.commands import Verb
 from fleet.guard.fences import RADIUS_TOLERANCE_M, fence_items
 from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, is_same_place, is_same_spot
+from fleet.model import AutopilotKind
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MissionType
 from world.position import Geodetic
@@ -41,7 +42,8 @@ def _rally_length(out: Outbound) -> int:
 
 def _mission_item(out: Outbound) -> str | None:
     fault = for_verbs(Verb.UPLOAD_ROUTE)(out)
-    if fault is not None or out.message.seq == 0:  # item 0 is the vehicle's home, which it sets itself
+    is_home = out.message.seq == 0 and out.limits.autopilot is AutopilotKind.ARDUPILOT
+    if fault is not None or is_home:  # which the vehicle sets itself
         return fault
     rule = ITEM_RULES.get(out.message.command)
     if rule is None:

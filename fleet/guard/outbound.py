@@ -43,13 +43,18 @@ def is_same_place(at: Geodetic, frame: int, asked: Geodetic, state: VehicleState
     """Whether a place on the wire is the one that was asked for, heights above home or sea level."""
     height_m = at.height_m
     if frame in (MavFrame.GLOBAL_RELATIVE_ALT, MavFrame.GLOBAL_RELATIVE_ALT_INT):
-        home = None if state is None else state.home or state.position
+        home = home_of(state)
         if home is None:
             return False
         height_m += home.height_m
     elif frame not in (MavFrame.GLOBAL, MavFrame.GLOBAL_INT):
         return False
     return is_same_spot(at, asked) and abs(height_m - asked.height_m) <= HEIGHT_TOLERANCE_M
+
+
+def home_of(state: VehicleState | None) -> Geodetic | None:
+    """Where it stands, until its home is known."""
+    return None if state is None else state.home or state.position
 
 
 def is_same_spot(at: Geodetic, asked: Geodetic) -> bool:

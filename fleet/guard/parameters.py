@@ -12,7 +12,6 @@ from fleet.wire.enums import ParamType
 MOST = 200
 """In one command."""
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
-RETURN_HEIGHT_PARAMETERS = ("RTL_ALT",)
 LARGEST = 3.4e38
 """What 32 bits of a float hold."""
 WHOLE: Mapping[int, str] = {

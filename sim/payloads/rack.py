@@ -13,6 +13,7 @@ from fleet.wire.tunnel import TunnelCounters, unpack_message
 from sim.payloads.breaching_tool import BreachingTool
 from sim.payloads.gas_sensor import GasSensor
 from sim.payloads.geophone import Geophone
+from sim.payloads.gimbal import Gimbal
 from sim.payloads.gripper import Gripper
 from sim.payloads.light import Light
 from sim.payloads.pump import Pump
@@ -42,6 +43,7 @@ TWINS: Final[Mapping[str, type[Twin]]] = {
         Speaker,
         Light,
         RelayRadio,
+        Gimbal,
     )
 }
 _FIRST_STREAM: Final = 0x100

@@ -28,9 +28,12 @@ PILOT, COMMANDER, STRANGER = OperatorId("pilot"), OperatorId("commander"), Opera
 APPROVED = Digest("a" * 64)
 ONE_COPTER = RosterEntry(vehicle=VehicleId("U01"), kind=VehicleKind.COPTER, sysid=1)
 FRAME = LocalFrame(Geodetic(lat_deg=HOME[0], lon_deg=HOME[1], height_m=HOME[2]))
-AUTO_OF = {VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3}
+AUTO_OF = {
+    VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3, VehicleKind.PLANE: 10, VehicleKind.BOAT: 10
+}
 TYPE_OF = {
-    VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE
+    VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE,
+    VehicleKind.PLANE: MavType.FIXED_WING, VehicleKind.BOAT: MavType.SURFACE_BOAT,
 }
 
 
