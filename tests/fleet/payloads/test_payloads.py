@@ -262,7 +262,7 @@ def test_camera_and_gimbal_are_told_through_the_guard_too() -> None:
         bench.done("camera", action, digest=None)
     bench.done("camera", "start_images", interval_s=1.0)
     bench.done("camera", "stop_images")
-    bench.done("camera", "zoom", zoom_pct=50.0)
+    bench.refused("SET_CAMERA_ZOOM unsupported", "camera", "zoom", zoom_pct=50.0)
 
 
 def test_two_of_one_kind_are_told_apart() -> None:
