@@ -23,7 +23,8 @@ class SafetyPilotWatch:
     """Of one vehicle. `orderable`: modes that this fleet may order (VehicleLimits.modes).
 
     A pilot has it when it is armed in a mode of sticks that we did not order: MANUAL, or one of holding or of no name
-    here that this fleet never orders (ArduCopter's LOITER, POSHOLD, DRIFT). Returns and landings are no sign: autopilots choose those themselves.
+    here that this fleet never orders (ArduCopter's LOITER, POSHOLD, DRIFT). Returns and landings are no sign:
+    autopilots choose those themselves.
     """
 
     def __init__(self, orderable: Set[int]) -> None:

@@ -132,8 +132,15 @@ class Session:
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            self._freshness.forget()
+            self._begin_anew()
         self._heard, self._is_ever_heard = now, True
+
+    def _begin_anew(self) -> None:
+        """After a loss whatever the vehicle says is news, and it may have been switched off meanwhile."""
+        self._freshness.forget()
+        self._profiler.begin_anew()
+        for streams in self._streams.values():
+            streams.begin_anew()
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
@@ -169,6 +176,8 @@ class Session:
         """Time passes: repeat, request, give up."""
         self._desk.tick(now)
         self._questions.tick(now)
+        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
+            return  # heartbeats go on; questions would only fill a bad link
         for outgoing in self._profiler.requests(now):
             self.send_by(self._paths.primary, outgoing, now)
         for path in self._paths:

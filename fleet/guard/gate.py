@@ -13,7 +13,7 @@ from fleet.guard.latch import FleetStop
 from fleet.guard.limits import VehicleLimits
 from fleet.guard.notes import Notes, payload_of
 from fleet.guard.outbound import Outbound
-from fleet.guard.payloads import needs_approval
+from fleet.guard.payloads import makes_safe, needs_approval
 from fleet.guard.rules import BESIDE_A_PILOT, NEEDS_APPROVAL, UNCHECKED, Case, fault_of, moves
 from fleet.guard.space import EquipmentClass, Site
 from fleet.guard.watch import Concern, concerns
@@ -163,6 +163,8 @@ class Guard:
         payload = payload_of(command)
         if self._authority.may_command(command.issued_by, command.vehicle, now, payload):
             return None
+        if makes_safe(command) and self._authority.may_command(command.issued_by, command.vehicle, now):
+            return None  # who answers for the vehicle may end what its payloads do, whoever holds them
         operator = None if payload is None else self._authority.holder(command.vehicle, now, payload)
         if operator is not None:
             return f"{command.issued_by} does not hold the lease of {payload} of {command.vehicle}; {operator} does."

@@ -31,9 +31,9 @@ def test_a_mode_of_sticks_in_the_air_is_the_pilots(mode: CopterMode) -> None:
     assert seen.is_held
 
 
-@pytest.mark.parametrize("mode", [CopterMode.GUIDED, CopterMode.AUTO, CopterMode.BRAKE, CopterMode.RTL, CopterMode.LAND])
-def test_what_autopilots_and_we_choose_is_no_pilot(mode: CopterMode) -> None:
-    assert not watch().see(signs(mode))
+@pytest.mark.parametrize("mode", sorted(LIMITS[VehicleKind.COPTER].modes))
+def test_what_autopilots_and_we_choose_is_no_pilot(mode: int) -> None:
+    assert not watch().see(signs(CopterMode(mode)))
 
 
 def test_a_vehicle_at_rest_is_nobodys() -> None:

@@ -173,10 +173,33 @@ def test_a_busy_server_is_asked_again() -> None:
     assert read.data == CONTENT
 
 
+def test_a_file_that_is_closed_meanwhile_is_opened_again() -> None:
+    closings = [4]
+
+    def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
+        is_read = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
+        if is_read and closings[0] and reply.offset >= 239 * closings[0]:
+            closings[0] -= 1
+            return [no(reply, FtpError.FILE_NOT_FOUND)]
+        return [reply]
+
+    run, read = reading(Server(odd))
+    assert (run.result, read.data) == (AckResult.ACCEPTED, CONTENT)
+
+
+def test_a_file_that_is_always_closed_is_given_up() -> None:
+    def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
+        is_read = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
+        return [no(reply, FtpError.INVALID_SESSION)] if is_read else [reply]
+
+    run, _ = reading(Server(odd))
+    assert run.reason == "the vehicle does not read /f: another file is open"
+
+
 def test_a_mute_server_ends_it() -> None:
     run, _ = reading(Server(lambda request, reply: []))
     assert (run.result, run.reason) == (
-        AckResult.TIMED_OUT, "the vehicle does not answer when asked to end earlier reads"
+        AckResult.TIMED_OUT, "the vehicle does not answer when asked to open /f"
     )
 
 
