@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.commands import Verb
-from fleet.guard import LIMITS, PX4_LIMITS
+from fleet.guard import LIMITS, PX4_LIMITS, limits_of
 from fleet.guard.areas import LEAST_M
 from fleet.guard.energy import GUSTS, WIND_LASTS_S
 from fleet.guard.fences import MOST_CORNERS, MOST_ITEMS, MOST_RALLY_POINTS, RADIUS_TOLERANCE_M, TOLERANCE_M
@@ -118,3 +118,10 @@ def test_what_may_leave_at_all() -> None:
     assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
     assert set(COUNT_RULES) == set(LIST_RULES) == {0, 1, 2}
     assert {0, 1, 2, 3, 4, 5, 14, 15} == READING
+
+
+def test_bounds_follow_the_firmware_where_it_has_the_kind() -> None:
+    assert limits_of(VehicleKind.COPTER, AutopilotKind.PX4) is PX4_LIMITS[VehicleKind.COPTER]
+    assert limits_of(VehicleKind.SUB, AutopilotKind.PX4) is LIMITS[VehicleKind.SUB]
+    for autopilot in (None, AutopilotKind.ARDUPILOT, AutopilotKind.OTHER):
+        assert limits_of(VehicleKind.COPTER, autopilot) is LIMITS[VehicleKind.COPTER]
