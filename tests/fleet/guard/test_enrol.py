@@ -5,8 +5,8 @@ from fleet.commands import Verb
 from fleet.guard import LIMITS, PX4_LIMITS, Guard, GuardedVehicle
 from fleet.model import VehicleKind
 from fleet.wire.encode import Encoder
-from tests.fleet.guard.test_commands import NOW, PILOT, command, state
-from tests.support.fleet_bench import flat_site
+from tests.fleet.guard.test_commands import NOW, command, state
+from tests.support.fleet_bench import PILOT, flat_site
 from world.ids import VehicleId
 
 U01 = VehicleId("U01")
