@@ -1,5 +1,6 @@
 """What the guard asks of each outgoing frame: known, addressed to its vehicle, covered by the admitted command."""
 
+import math
 from collections.abc import Mapping
 
 from fleet.commands import Verb
@@ -22,13 +23,6 @@ FTP_OPCODE = 3
 """Where FILE_TRANSFER_PROTOCOL.payload says what to do (after seq u16 and session u8)."""
 READING = frozenset({0, 1, 2, 3, 4, 5, 14, 15})
 """None, TerminateSession, ResetSessions, ListDirectory, OpenFileRO, ReadFile, CalcFileCRC32, BurstReadFile."""
-MOTION = (
-    TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
-    | TargetMask.IGNORE_AX | TargetMask.IGNORE_AY | TargetMask.IGNORE_AZ
-)
-DECIDES = MOTION | TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z | TargetMask.FORCE_SET
-"""Bits of a setpoint that say what moves the vehicle: only its position may, which was checked."""
-HEADING_TOLERANCE_DEG = 1.0
 HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
     "RTL_ALT": (Verb.SET_RETURN_HEIGHT, 100.0),
     "RTL_ALTITUDE": (Verb.SET_RETURN_HEIGHT, 1.0),
@@ -39,6 +33,13 @@ HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
 """What a height in metres may be written to: for which command, and in how many units a metre."""
 CHANGE_MODE = 1.0
 """The one flag of DO_REPOSITION there is."""
+MOTION = (
+    TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
+    | TargetMask.IGNORE_AX | TargetMask.IGNORE_AY | TargetMask.IGNORE_AZ
+)
+DECIDES = MOTION | TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z | TargetMask.FORCE_SET
+"""Bits of a setpoint that say what moves the vehicle: only its position may, which was checked."""
+HEADING_TOLERANCE_DEG = 1.0
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
@@ -85,7 +86,7 @@ def _mode(out: Outbound) -> str | None:
 
 def _whole(value: float) -> int:
     """A number in a float's clothes; -1, which is no mode, for what is none."""
-    return int(value) if value.is_integer() else -1
+    return int(value) if math.isfinite(value) and value == int(value) else -1
 
 
 def _arming(out: Outbound) -> str | None:
@@ -153,9 +154,10 @@ def _fence_switch(out: Outbound) -> str | None:
 def _setpoint(out: Outbound) -> str | None:
     message = out.message
     at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    if message.type_mask & DECIDES != MOTION:
+    fault = _target(out, at, message.coordinate_frame)
+    if fault is None and message.type_mask & DECIDES != MOTION:
         return "a setpoint orders more than a position"
-    return _target(out, at, message.coordinate_frame)
+    return fault
 
 
 def _command_int(out: Outbound) -> str | None:
@@ -176,6 +178,11 @@ def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
     if is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
+
+
+def _image(out: Outbound) -> str | None:
+    is_order = out.permit is not None and out.permit.verb is Verb.OPERATE
+    return _payload_line(out) if is_order else for_verbs(Verb.CAPTURE)(out)
 
 
 def _payload_line(out: Outbound) -> str | None:
@@ -216,8 +223,17 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.DO_CHANGE_SPEED: _speed,
     MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
     MavCommand.CONDITION_YAW: _turn,
-    MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
+    MavCommand.IMAGE_START_CAPTURE: _image,
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
+    MavCommand.IMAGE_STOP_CAPTURE: _payload_line,
+    MavCommand.VIDEO_START_CAPTURE: _payload_line,
+    MavCommand.VIDEO_STOP_CAPTURE: _payload_line,
+    MavCommand.SET_CAMERA_MODE: _payload_line,
+    MavCommand.SET_CAMERA_ZOOM: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_CONFIGURE: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_PITCHYAW: _payload_line,
+    MavCommand.DO_SET_ROI_LOCATION: _payload_line,
+    MavCommand.DO_SET_ROI_NONE: _payload_line,
     MavCommand.DO_GRIPPER: _payload_line,
     MavCommand.DO_WINCH: _payload_line,
     MavCommand.DO_SET_RELAY: _payload_line,

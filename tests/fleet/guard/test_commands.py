@@ -280,3 +280,10 @@ def test_a_table_with_half_a_bound_has_none() -> None:
     assert verdict(command(Verb.GO_TO, position=at(0, 50, 20)), flying(), limits=odd) is None
     odd = replace(LIMITS[VehicleKind.COPTER], max_agl_m=None)
     assert verdict(command(Verb.GO_TO, position=at(0, 50, 500)), flying(), limits=odd) is None
+
+
+def test_motors_start_only_when_every_reason_against_it_is_gone() -> None:
+    waiting = state(prearm_reasons=("Need Position Estimate", "Compass not healthy"))
+    for verb in (Verb.ARM, Verb.TAKE_OFF):
+        refused("it is not ready: Need Position Estimate; Compass not healthy", command(verb, height_m=30.0), waiting)
+    assert verdict(command(Verb.ARM), flying(prearm_reasons=("Need Position Estimate",))) is None
