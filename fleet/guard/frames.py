@@ -160,6 +160,11 @@ def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
     return "a setpoint lies elsewhere than the position asked for"
 
 
+def _image(out: Outbound) -> str | None:
+    is_order = out.permit is not None and out.permit.verb is Verb.OPERATE
+    return _payload_line(out) if is_order else for_verbs(Verb.CAPTURE)(out)
+
+
 def _payload_line(out: Outbound) -> str | None:
     return line_fault(out.message, out.permit)
 
@@ -198,8 +203,17 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.DO_CHANGE_SPEED: _speed,
     MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
     MavCommand.CONDITION_YAW: for_verbs(Verb.LOOK_AT),
-    MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
+    MavCommand.IMAGE_START_CAPTURE: _image,
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
+    MavCommand.IMAGE_STOP_CAPTURE: _payload_line,
+    MavCommand.VIDEO_START_CAPTURE: _payload_line,
+    MavCommand.VIDEO_STOP_CAPTURE: _payload_line,
+    MavCommand.SET_CAMERA_MODE: _payload_line,
+    MavCommand.SET_CAMERA_ZOOM: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_CONFIGURE: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_PITCHYAW: _payload_line,
+    MavCommand.DO_SET_ROI_LOCATION: _payload_line,
+    MavCommand.DO_SET_ROI_NONE: _payload_line,
     MavCommand.DO_GRIPPER: _payload_line,
     MavCommand.DO_WINCH: _payload_line,
     MavCommand.DO_SET_RELAY: _payload_line,

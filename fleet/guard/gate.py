@@ -81,6 +81,10 @@ class Guard:
         """One more vehicle to answer for."""
         self._vehicles[vehicle] = guarded
 
+    def needs_failsafes(self, vehicle: VehicleId) -> bool:
+        """Whether its motors start only with declared failsafes."""
+        return self._vehicles[vehicle].needs_failsafes
+
     def rebound(self, vehicle: VehicleId, limits: VehicleLimits) -> None:
         """Other bounds for a known vehicle, as when its firmware turns out to be another."""
         self._vehicles[vehicle] = replace(self._vehicles[vehicle], limits=limits)

@@ -38,6 +38,13 @@ def test_nobody_is_commanded_before_he_is_enrolled() -> None:
     assert len(sent) == 1
 
 
+def test_who_needs_failsafes_is_said() -> None:
+    made, _ = guard()
+    for needs in (True, False):
+        made.enrol(U01, GuardedVehicle(sysid=1, limits=LIMITS[VehicleKind.COPTER], needs_failsafes=needs))
+        assert made.needs_failsafes(U01) is needs
+
+
 def test_other_firmware_other_modes() -> None:
     made, _ = guard()
     made.enrol(U01, GuardedVehicle(sysid=1, limits=LIMITS[VehicleKind.COPTER]))

@@ -113,7 +113,7 @@ def test_what_may_leave_at_all() -> None:
     }
     assert {"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"} == UNADDRESSED
     moving = {22, 115, 176, 178, 189, 207, 300, 400, 511, 512, 520, 2000}
-    payloads = {181, 211, 405, 406, 42600}
+    payloads = {181, 195, 197, 211, 405, 406, 530, 531, 1000, 1001, 2001, 2500, 2501, 42600}
     assert {int(number) for number in COMMAND_RULES} == moving | payloads
     assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
     assert set(COUNT_RULES) == set(LIST_RULES) == {0, 1, 2}
