@@ -87,7 +87,7 @@ class Field:
 
 
 @asynccontextmanager
-async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator[Field]:
+async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> AsyncIterator[Field]:
     loop = asyncio.get_running_loop()
     is_lake = any(made.kind is Kind.BOAT for made in specs)
     clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain(-20.0 if is_lake else 0.0)

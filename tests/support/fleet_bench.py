@@ -214,7 +214,7 @@ async def fleet_bench(
             await clock.sleep(0.2)
 
     async with asyncio.TaskGroup() as tasks:
-        lives = [live(peer) for peer in (*peers.values(), *px4.values())]
+        lives = [*map(live, peers.values()), *map(live, px4.values())]
         running = [tasks.create_task(service.run()), *(tasks.create_task(one) for one in lives)]
         await clock.sleep(settle_s)
         yield FleetBench(clock, bus, service, board, guard, authority, peers, px4)
