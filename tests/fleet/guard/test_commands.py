@@ -64,6 +64,11 @@ def refused(words: str, asked: Command, at_state: VehicleState | None = None, **
     assert asked.vehicle in sentence
 
 
+def refused_as(reason: str, asked: Command, at_state: VehicleState | None = None, **made: Any) -> None:
+    """Refused for this reason and nothing else."""
+    assert verdict(asked, at_state, **made) == f"{asked.verb} of {asked.vehicle} is refused: {reason}."
+
+
 def up(*points: tuple[float, float, float], **changes: Any) -> Route:
     return replace(Route(points=tuple(RoutePoint(position=at(*p)) for p in points), take_off_height_m=30.0), **changes)
 
