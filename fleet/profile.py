@@ -27,6 +27,11 @@ class Profiler:
         self.discovery.hear(message, now)
         self.failsafes.hear(message, now)
 
+    def begin_anew(self) -> None:
+        """The vehicle is back after long: it may be set otherwise now."""
+        self.discovery.refresh()
+        self.failsafes.refresh()
+
     def requests(self, now: Instant) -> list[Outgoing]:
         return [*self.discovery.requests(now), *self.failsafes.requests(now)]
 

@@ -10,21 +10,21 @@ from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, AckResult, Command
 from fleet.concerns import ConcernWatch
 from fleet.desk import Desk
-from fleet.drivers.mavlink.fold import readiness
+from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
-from fleet.drivers.registry import DRIVERS
+from fleet.drivers.registry import driver
 from fleet.freshness import Freshness
-from fleet.guard import LIMITS, Concern, Guard
+from fleet.guard import Concern, Guard, limits_of
 from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
-from fleet.model import Alarm, CameraLens, LinkReport, LinkState, PathReport, VehicleState
+from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, PathReport, VehicleState
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.profile import Profiler
@@ -55,7 +55,8 @@ class Session:
 
     def __init__(self, entry: RosterEntry, around: Around, now: Instant) -> None:
         self.entry = entry
-        self._driver = DRIVERS[entry.kind]
+        self._driver = driver(entry.kind)
+        self._autopilot: AutopilotKind | None = None
         self._link_class = entry.link or self._driver.kind.link
         self._lost_ns = round(self._link_class.lost_s * NS_PER_S)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
@@ -73,12 +74,12 @@ class Session:
         self._is_ever_heard = False
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
         self._paths = self._board.add(entry, self)
         self._streams = {path.number: Streams(talk) for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self._pilot_watch = SafetyPilotWatch(LIMITS[entry.kind].modes)
+        self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
         self._health = HealthWatch()
         self._looked = now
@@ -132,8 +133,15 @@ class Session:
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            self._freshness.forget()
+            self._begin_anew()
         self._heard, self._is_ever_heard = now, True
+
+    def _begin_anew(self) -> None:
+        """After a loss whatever the vehicle says is news, and it may have been switched off meanwhile."""
+        self._freshness.forget()
+        self._profiler.begin_anew()
+        for streams in self._streams.values():
+            streams.begin_anew()
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
@@ -150,8 +158,23 @@ class Session:
     def _take_heartbeat(self, heard: Heard) -> None:
         """The autopilot's component id is whatever its heartbeat says."""
         self._profiler.hear_of(heard.component, heard.message)
+        autopilot = autopilot_kind(heard.message.autopilot)
+        if heard.message.autopilot != Autopilot.INVALID and autopilot is not self._autopilot:
+            self._take_on(autopilot)
         if heard.message.autopilot != Autopilot.INVALID and heard.component != self._known.vitals.component:
             self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
+
+    def _take_on(self, autopilot: AutopilotKind) -> None:
+        """The vehicle has said whose firmware flies it: mode numbers, streams and programmes are that one's."""
+        self._autopilot = autopilot
+        self._driver = driver(self.entry.kind, autopilot)
+        limits = limits_of(self.entry.kind, autopilot)
+        self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
+        self._streams = {path.number: Streams(self._talk, self._driver.rates_hz) for path in self._paths}
+        self._pilot_watch = SafetyPilotWatch(limits.modes)
+        self._desk.equip(self._driver.programmes)
+        self._guard.rebound(self.entry.vehicle, limits)
+        self._guard.note_autopilot(self.entry.vehicle, autopilot)
 
     def _take_image(self, heard: Heard) -> None:
         image = self._imagery.captured(heard.message, self._point_index())
@@ -169,6 +192,8 @@ class Session:
         """Time passes: repeat, request, give up."""
         self._desk.tick(now)
         self._questions.tick(now)
+        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
+            return  # heartbeats go on; questions would only fill a bad link
         for outgoing in self._profiler.requests(now):
             self.send_by(self._paths.primary, outgoing, now)
         for path in self._paths:
@@ -188,14 +213,13 @@ class Session:
     def links(self, now: Instant) -> LinkReport:
         """How every path does."""
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
-            _report(path, self._path_state(path, now), is_primary=path is self._paths.primary) for path in self._paths
+            self._path_report(path, now) for path in self._paths
         ))
 
     def tell_profile(self, now: Instant) -> None:
         """To everybody, and to the guard, when it says something new."""
         profile = self._profiler.news(now)
         if profile is not None:
-            self._guard.note_autopilot(self.entry.vehicle, profile.autopilot)
             self._guard.declare(self.entry.vehicle, profile.failsafes, now)
             self._outlet.profile(profile)
 
@@ -263,25 +287,22 @@ class Session:
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
             self._pilot_watch.ordered(self._driver.kind.auto)
 
-    def _path_state(self, path: Path, now: Instant) -> LinkState:
-        return LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now))
+    def _path_report(self, path: Path, now: Instant) -> PathReport:
+        quality = path.quality
+        return PathReport(
+            name=path.name,
+            bearer=path.bearer,
+            state=LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now)),
+            is_primary=path is self._paths.primary,
+            loss_pct=None if quality.loss is None else 100.0 * quality.loss,
+            rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
+            received_bytes_s=quality.bytes_s,
+            received_messages_s=quality.frames_s,
+            is_signed=self._board.is_signing(path.spec.link),
+        )
 
     def _keep_mission(self, mission: Mission) -> None:
         self._mission = mission
 
     def _point_index(self) -> int | None:
         return None if self._mission is None else self._mission.point_index(self._known.vitals.mission_seq)
-
-
-def _report(path: Path, state: LinkState, *, is_primary: bool) -> PathReport:
-    quality = path.quality
-    return PathReport(
-        name=path.name,
-        bearer=path.bearer,
-        state=state,
-        is_primary=is_primary,
-        loss_pct=None if quality.loss is None else 100.0 * quality.loss,
-        rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
-        received_bytes_s=quality.bytes_s,
-        received_messages_s=quality.frames_s,
-    )

@@ -2,7 +2,7 @@
 
 from fleet.guard.energy import Wind
 from fleet.guard.gate import Guard, GuardedVehicle
-from fleet.guard.limits import LIMITS, PX4_LIMITS, VehicleLimits
+from fleet.guard.limits import LIMITS, PX4_LIMITS, VehicleLimits, limits_of
 from fleet.guard.space import Circle, EquipmentClass, Fence, GasZone, HeatZone, Site
 from fleet.guard.watch import Concern, ConcernCause
 
@@ -21,4 +21,5 @@ __all__ = [
     "Site",
     "VehicleLimits",
     "Wind",
+    "limits_of",
 ]

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+LEAST_M = 0.01
+"""Whatever only touches a border crosses it."""
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
@@ -34,8 +36,8 @@ def clearance_m(a: Point, b: Point, area: Area) -> float:
 
 
 def touches(a: Point, b: Point, area: Area) -> bool:
-    """Whether any of a segment lies in an area."""
-    return is_within(a, area) or is_within(b, area) or clearance_m(a, b, area) <= 0.0
+    """Whether any of a segment lies in an area or touches it."""
+    return is_within(a, area) or is_within(b, area) or clearance_m(a, b, area) < LEAST_M
 
 
 def covers(outer: Area, inner: Area, tolerance_m: float) -> bool:

@@ -1,7 +1,7 @@
 """The gate, only holder of the raw send: admits commands one per vehicle, lets frames out only under that permit."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, Command, Route, Verb
@@ -78,8 +78,12 @@ class Guard:
     # what it is told
 
     def enrol(self, vehicle: VehicleId, guarded: GuardedVehicle) -> None:
-        """One more vehicle to answer for, or new bounds of a known one."""
+        """One more vehicle to answer for."""
         self._vehicles[vehicle] = guarded
+
+    def rebound(self, vehicle: VehicleId, limits: VehicleLimits) -> None:
+        """Other bounds for a known vehicle, as when its firmware turns out to be another."""
+        self._vehicles[vehicle] = replace(self._vehicles[vehicle], limits=limits)
 
     def approve(self, digest: Digest) -> None:
         """People have answered for the plan with this digest."""

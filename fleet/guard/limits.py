@@ -141,3 +141,8 @@ PX4_LIMITS: Mapping[VehicleKind, VehicleLimits] = {
     for kind in (VehicleKind.COPTER, VehicleKind.PLANE, VehicleKind.ROVER, VehicleKind.BOAT)
 }
 """The same vehicles under PX4."""
+
+
+def limits_of(kind: VehicleKind, autopilot: AutopilotKind | None) -> VehicleLimits:
+    """By kind and firmware; ArduPilot's until a heartbeat says otherwise, or where PX4 has no such kind."""
+    return PX4_LIMITS.get(kind, LIMITS[kind]) if autopilot is AutopilotKind.PX4 else LIMITS[kind]

@@ -6,14 +6,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from fleet.guard.areas import Area, Disc, Point, clearance_m, is_within, touches
+from fleet.guard.areas import LEAST_M, Area, Disc, Point, clearance_m, is_within, touches
 from world.position import Enu, Geodetic, LocalFrame
 from world.terrain import Floats, OutsideTerrain, Terrain
 
 # Half of the usual terrain cell of 10 m: no ridge hides between two samples.
 SAMPLE_M = 5.0
-LEAST_MARGIN_M = 0.01
-"""Whoever only touches a border crosses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +126,7 @@ class Site:
 
     def fence_fault(self, start: Enu, end: Enu, margin_m: float) -> str | None:
         """What is wrong with a leg by the fence, None when it keeps its margin everywhere."""
-        margin_m = max(margin_m, LEAST_MARGIN_M)
+        margin_m = max(margin_m, LEAST_M)
         a, b = _flat(start), _flat(end)
         for point in (a, b):
             if not is_within(point, self.inclusion):

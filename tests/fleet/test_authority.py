@@ -176,6 +176,7 @@ def test_senseless_requests_change_nothing() -> None:
     for to in (None, LI):
         assert "somebody else" in authority.request(ask(LeaseAct.OFFER, LI, to=to), NOW)[0].reason
     assert authority.request(ask(LeaseAct.ACCEPT, LI), NOW)[0].reason == "U01 is not offered to li."
+    assert authority.request(ask(LeaseAct.PRE_EMPT, LI), NOW)[0].reason == "li holds U01 already."
     assert authority.holder(U01, NOW.plus_s(599.0)) == LI
     assert authority.request(ask(LeaseAct.RENEW, LI, for_s=LONGEST_S), NOW)[0].outcome is LeaseOutcome.RENEWED
 

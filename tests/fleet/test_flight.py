@@ -352,7 +352,7 @@ def test_a_boat_keeps_its_place_against_wind_and_current_and_comes_back() -> Non
         assert (await place.give(B01, Verb.TAKE_OFF, height_m=20.0)).result is AckResult.REFUSED_BY_GUARD
         await place.done(B01, Verb.DISARM)
         await place.done(B01, Verb.ARM)
-        await place.done(B01, Verb.KILL)
+        await place.done(B01, Verb.KILL, held_s=3.0)
 
     fly([spec(Kind.BOAT)], scene, weather=WIND)
 

@@ -57,7 +57,7 @@ def test_a_whole_flight(kind: VehicleKind) -> None:
     refused = bench.give(Verb.DISARM, within_s=30.0)
     assert refused.result is AckResult.REFUSED_BY_VEHICLE
     assert "Disarming denied: not landed" in refused.reason
-    assert bench.give(Verb.KILL).result is AckResult.ACCEPTED
+    assert bench.give(Verb.KILL, held_s=3.0).result is AckResult.ACCEPTED
     assert bench.state.is_armed is False
     assert bench.held_back == []
 

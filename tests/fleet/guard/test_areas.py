@@ -32,18 +32,18 @@ def test_discs_are_what_shapely_says(a: Point, b: Point) -> None:
     expected = 0.0 if near <= 50.0 <= far else min(abs(near - 50.0), abs(far - 50.0))
     assert clearance_m(a, b, DISC) == pytest.approx(expected, abs=1e-6)
     assert is_within(a, DISC) == (math.dist(a, DISC.centre) < 50.0)
-    if abs(near - 50.0) > 1e-6:
+    if abs(near - 50.0) > 0.02:
         assert touches(a, b, DISC) == (near < 50.0)
 
 
 @given(points, points)
 def test_a_leg_touches_what_it_crosses_or_ends_in(a: Point, b: Point) -> None:
     polygon, leg = Polygon(BENT), LineString([a, b])
-    assume(polygon.exterior.distance(leg) > 1e-6 or polygon.exterior.crosses(leg))
+    assume(polygon.exterior.distance(leg) > 0.02 or polygon.exterior.intersects(leg))
     assert touches(a, b, BENT) == polygon.intersects(leg)
 
 
-@given(st.lists(points, min_size=3, max_size=3), st.sampled_from([0.0, 2.0]))
+@given(st.lists(points, min_size=3, max_size=3), st.sampled_from([0.01, 2.0]))
 def test_what_is_covered_is_what_shapely_contains(corners: list[Point], tolerance_m: float) -> None:
     inner, outer = Polygon(corners), Polygon(BENT)
     assume(inner.is_valid and inner.area > 1.0)

@@ -246,46 +246,6 @@ def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
 
 
-def test_questions_leave_without_a_command() -> None:
-    gate = Gate()
-    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
-    assert gate.put("PARAM_REQUEST_LIST") is None
-    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
-    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
-    assert gate.put("LOG_REQUEST_END") is None
-    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
-    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
-    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
-    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
-    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
-
-
-def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
-    gate = Gate()
-    encoder = Encoder(255, 190)
-    for name, fields in (
-        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
-    ):
-        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
-    for target in (0, 1):
-        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
-    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
-
-
-@pytest.mark.parametrize("opcode", range(256))
-def test_files_are_only_read(opcode: int) -> None:
-    payload = bytes([7, 0, 0, opcode]) + bytes(247)
-    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
-    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
-        assert sentence is None
-    else:
-        no(sentence, f"file operation {opcode} is not among those that only read")
-
-
-def test_an_empty_file_message_asks_for_nothing() -> None:
-    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None
-
-
 def reposition(
     gate: Gate, east_m: float, up_m: float, *, flags: float = 1.0, frame: int = 0, **rest: Any
 ) -> str | None:
@@ -367,3 +327,41 @@ def test_heights_of_planes_and_px4_are_metres() -> None:
 def test_a_landing_by_the_mission_needs_land() -> None:
     assert Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.LAND).long(189) is None
     no(Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.HOLD).long(189), "needs land")
+def test_questions_leave_without_a_command() -> None:
+    gate = Gate()
+    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
+    assert gate.put("PARAM_REQUEST_LIST") is None
+    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
+    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
+    assert gate.put("LOG_REQUEST_END") is None
+    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
+    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
+    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
+    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
+    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
+
+
+def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
+    gate = Gate()
+    encoder = Encoder(255, 190)
+    for name, fields in (
+        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
+    ):
+        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
+    for target in (0, 1):
+        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
+    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
+
+
+@pytest.mark.parametrize("opcode", range(256))
+def test_files_are_only_read(opcode: int) -> None:
+    payload = bytes([7, 0, 0, opcode]) + bytes(247)
+    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
+    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
+        assert sentence is None
+    else:
+        no(sentence, f"file operation {opcode} is not among those that only read")
+
+
+def test_an_empty_file_message_asks_for_nothing() -> None:
+    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None

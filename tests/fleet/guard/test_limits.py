@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fleet.commands import Verb
-from fleet.guard import LIMITS, PX4_LIMITS
+from fleet.guard import LIMITS, PX4_LIMITS, limits_of
+from fleet.guard.areas import LEAST_M
 from fleet.guard.energy import GUSTS, WIND_LASTS_S
 from fleet.guard.fences import MOST_CORNERS, MOST_ITEMS, MOST_RALLY_POINTS, RADIUS_TOLERANCE_M, TOLERANCE_M
 from fleet.guard.frames import COMMAND_RULES, READING, RULES, UNADDRESSED
@@ -17,7 +18,7 @@ from fleet.guard.outbound import DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M
 from fleet.guard.parameters import LARGEST, MOST
 from fleet.guard.routes import MAX_POINTS
 from fleet.guard.rules import BESIDE_A_PILOT, CHECKS, MOVES, UNCHECKED
-from fleet.guard.space import LEAST_MARGIN_M, SAMPLE_M
+from fleet.guard.space import SAMPLE_M
 from fleet.guard.watch import RETREAT_C, WARN_C
 from fleet.model import AutopilotKind, VehicleKind
 from fleet.wire.enums import CopterMode, PlaneMode, RoverMode, SubMode
@@ -89,7 +90,7 @@ def test_tolerances_and_sizes() -> None:
     assert (DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M, SAMPLE_M, MAX_POINTS) == (2e-6, 1.0, 5.0, 650)
     assert (TOLERANCE_M, RADIUS_TOLERANCE_M, MOST_CORNERS, MOST_ITEMS, MOST_RALLY_POINTS) == (2.0, 0.1, 255, 650, 50)
     assert (WIND_LASTS_S, GUSTS, HOLD_S, WARN_C, RETREAT_C) == (900.0, 1.3, 3.0, 70.0, 85.0)
-    assert (MOST, LARGEST, LEAST_MARGIN_M) == (200, 3.4e38, 0.01)
+    assert (MOST, LARGEST, LEAST_M) == (200, 3.4e38, 0.01)
 
 
 def test_every_verb_is_either_checked_or_ends_motion() -> None:
@@ -117,3 +118,10 @@ def test_what_may_leave_at_all() -> None:
     assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
     assert set(COUNT_RULES) == set(LIST_RULES) == {0, 1, 2}
     assert {0, 1, 2, 3, 4, 5, 14, 15} == READING
+
+
+def test_bounds_follow_the_firmware_where_it_has_the_kind() -> None:
+    assert limits_of(VehicleKind.COPTER, AutopilotKind.PX4) is PX4_LIMITS[VehicleKind.COPTER]
+    assert limits_of(VehicleKind.SUB, AutopilotKind.PX4) is LIMITS[VehicleKind.SUB]
+    for autopilot in (None, AutopilotKind.ARDUPILOT, AutopilotKind.OTHER):
+        assert limits_of(VehicleKind.COPTER, autopilot) is LIMITS[VehicleKind.COPTER]
