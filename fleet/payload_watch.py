@@ -8,9 +8,12 @@ from fleet.drivers.payloads.registry import HEARD, PayloadStates, fold
 from fleet.model import PayloadReport
 from fleet.wire.dialect import number_of
 from fleet.wire.message import Message
+from fleet.wire.tunnel import kind_of
 from world.ids import VehicleId
 from world.time import Instant
 
+_STATES = frozenset({1, 2, 3, 4, 5, 7})
+"""Rows of the TUNNEL table that payloads speak by."""
 MSGIDS = frozenset(map(number_of, HEARD))
 """Messages that say something of a payload."""
 
@@ -24,7 +27,9 @@ class PayloadWatch:
         self._told: dict[tuple[str, int], dict[str, Any]] = {}
 
     def hear(self, message: Message, now: Instant) -> None:
-        """A message of any of its components."""
+        """A message of any of its components; what cameras say of lenses and pictures is no payload's state."""
+        if message.SPEC.name == "TUNNEL" and kind_of(message) not in _STATES:
+            return
         self._states = fold(self._states, message, now)
 
     def news(self, now: Instant) -> list[PayloadReport]:
