@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fleet.authority import Authority, LeaseTaken
 from fleet.commands import Ack, AckResult, Command, Lease
+from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.guard import Guard
 from fleet.inquiries import Answer, Inquiry
 from fleet.leases import LeaseRequest
@@ -82,11 +83,15 @@ class FleetService:
         board: Switchboard,
         authority: Authority,
         config: FleetConfig | None = None,
+        parameters: ParameterCache | None = None,
     ) -> None:
         self._clock, self._guard, self._authority, self._board = clock, guard, authority, board
         self._config = config or FleetConfig()
         self._outlet = _Ledger(bus)
-        self._around = Around(board=board, guard=guard, authority=authority, outlet=self._outlet)
+        self._around = Around(
+            board=board, guard=guard, authority=authority, outlet=self._outlet,
+            parameters=parameters if parameters is not None else ParameterCache(),
+        )
         now = clock.now()
         self._sessions: dict[VehicleId, Session] = {}
         self._in_turn: list[Session] = []

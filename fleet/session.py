@@ -13,6 +13,8 @@ from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
 from fleet.drivers.mavlink.known import Known
+from fleet.drivers.mavlink.parameter_cache import ParameterCache
+from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
@@ -54,6 +56,8 @@ class Around:
     guard: Guard
     authority: Authority
     outlet: Outlet
+    parameters: ParameterCache
+    """Lists read before, of all vehicles."""
 
 
 class Session:
@@ -101,8 +105,9 @@ class Session:
             send=self._send,
             on_ack=self._acknowledge,
         )
+        asks = dict(INQUIRIES) | {Question.PARAMETERS: remembering(entry.vehicle, around.parameters)}
         self._questions = InquiryDesk(
-            talk=talk, asks=INQUIRIES, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
+            talk=talk, asks=asks, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
             on_answer=self._outlet.answer,
         )
 
