@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from command.cli import bench, demo, doctor, perception, record, replay, sim
+from command.cli import bench, demo, doctor, perception, record, replay, sim, up
 from command.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("up")(up.up)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

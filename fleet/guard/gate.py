@@ -70,6 +70,10 @@ class Guard:
             self._cleared.pop(command.vehicle, None)
         return None
 
+    def judge(self, command: Command, state: VehicleState, now: Instant) -> str | None:
+        """What `admit` would say, with nothing admitted."""
+        return self._fault(command, state, now)
+
     def _fault(self, command: Command, state: VehicleState, now: Instant) -> str | None:
         vehicle = self._vehicles.get(command.vehicle)
         if vehicle is None or state.vehicle != command.vehicle:
