@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from command.cli import bench, demo, doctor, perception, record, replay, sim, up
+from command.cli import bench, demo, doctor, link, perception, record, replay, sim, up, vehicle
 from command.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.command("up")(up.up)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
+app.add_typer(link.app, name="link")
+app.add_typer(vehicle.app, name="vehicle")
 app.add_typer(sim.app, name="sim")
 app.add_typer(perception.app, name="perception")
 app.add_typer(record.app, name="record")
