@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from command.cli.main import app
+from command.cli.main import COMMANDS, app_of
 from tests.support.command_line import TINY, Run, taihang, tiny
 
 COMMANDS = [
