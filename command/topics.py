@@ -4,6 +4,7 @@ from typing import Any
 
 from fleet.commands import Ack, Command, Lease
 from fleet.inquiries import Answer, Inquiry
+from fleet.leases import LeaseEvent, LeaseRequest
 from fleet.model import (
     Alarm,
     CameraLens,
@@ -25,6 +26,8 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/lease_request", type=LeaseRequest, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/lease_event", type=LeaseEvent, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/profile", type=VehicleProfile, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/links", type=LinkReport, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),
     Topic(name="fleet/inquiry", type=Inquiry, quality=Quality.EVENT, is_logged=True),

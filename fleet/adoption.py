@@ -22,7 +22,14 @@ KIND_OF: Mapping[int, VehicleKind] = {
     MavType.DECAROTOR: VehicleKind.COPTER,
     MavType.GENERIC_MULTIROTOR: VehicleKind.COPTER,
     MavType.GROUND_ROVER: VehicleKind.ROVER,
+    MavType.SURFACE_BOAT: VehicleKind.BOAT,
     MavType.SUBMARINE: VehicleKind.SUB,
+    MavType.FIXED_WING: VehicleKind.PLANE,
+    MavType.VTOL_DUOROTOR: VehicleKind.PLANE,
+    MavType.VTOL_QUADROTOR: VehicleKind.PLANE,
+    MavType.VTOL_TILTROTOR: VehicleKind.PLANE,
+    MavType.SURFACE_BOAT: VehicleKind.BOAT,
+    **dict.fromkeys((MavType.FIXED_WING, *range(MavType.VTOL_DUOROTOR, MavType.GIMBAL)), VehicleKind.PLANE),
 }
 
 

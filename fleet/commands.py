@@ -103,6 +103,8 @@ class Command:
     """Kept on board by the autopilot; () takes the fence away."""
     rally: tuple[Geodetic, ...] | None = None
     order: PayloadOrder | None = None
+    held_s: float | None = None
+    """How long the button of a KILL was held down."""
 
 
 class AckResult(StrEnum):
@@ -129,8 +131,10 @@ class Ack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """Named, expiring authority over one vehicle."""
+    """Named, expiring authority over one vehicle, or over one payload of it."""
 
     vehicle: VehicleId
     holder: OperatorId
     expires: Instant
+    payload: str | None = None
+    """Name of its driver folder as in PayloadOrder; None: the vehicle itself."""

@@ -43,6 +43,10 @@ class Desk:
         self._command: Command | None = None
         self._run: Run | None = None
 
+    def equip(self, programmes: Mapping[Verb, MakeProgramme]) -> None:
+        """Other programmes from the next command on, as when the vehicle's firmware turns out to be another."""
+        self._programmes = programmes
+
     @property
     def is_busy(self) -> bool:
         return self._command is not None

@@ -98,6 +98,11 @@ TABLE: tuple[AlarmRule, ...] = (
         is_met=lambda seen: bool(seen.silent_paths), lasts_s=5.0,
     ),
     AlarmRule(
+        key="safety_pilot", severity=Severity.CAUTION,
+        text="{vehicle}: its safety pilot flies it by radio", text_zh="{vehicle}：安全员正用遥控器接管",
+        is_met=lambda seen: seen.state.has_safety_pilot,
+    ),
+    AlarmRule(
         key="guard_held_back", severity=Severity.CAUTION,
         text="{vehicle}: the guard held back a frame", text_zh="{vehicle}：安全门拦截了一帧指令",
         is_met=lambda seen: seen.held_back_s > 0.0, lasts_s=10.0,

@@ -13,15 +13,26 @@ class VehicleKind(StrEnum):
     COPTER = "copter"
     ROVER = "rover"
     SUB = "sub"
+    PLANE = "plane"
+    """Flies on wings; some also hover (VTOL)."""
+    BOAT = "boat"
 
 
 class Domain(StrEnum):
     AIR = "air"
     GROUND = "ground"
+    WATER = "water"
+    """Its surface."""
     UNDERWATER = "underwater"
 
 
-DOMAIN_OF = {VehicleKind.COPTER: Domain.AIR, VehicleKind.ROVER: Domain.GROUND, VehicleKind.SUB: Domain.UNDERWATER}
+DOMAIN_OF = {
+    VehicleKind.COPTER: Domain.AIR,
+    VehicleKind.ROVER: Domain.GROUND,
+    VehicleKind.SUB: Domain.UNDERWATER,
+    VehicleKind.PLANE: Domain.AIR,
+    VehicleKind.BOAT: Domain.WATER,
+}
 
 
 class FlightMode(StrEnum):
@@ -72,6 +83,8 @@ class VehicleState:
     mission_count: int | None = None
     home: Geodetic | None = None
     lease_holder: OperatorId | None = None
+    has_safety_pilot: bool = False
+    """A person flies it by radio: what we order to move is refused until it is given back."""
 
 
 class AutopilotKind(StrEnum):

@@ -1,7 +1,9 @@
 """What the fleet tells others, as topics of the bus: names in one place."""
 
 from fleet.commands import Ack
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections, LinkReport
+from fleet.inquiries import Answer
+from fleet.leases import LeaseEvent
+from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections, LinkReport, VehicleProfile
 from world.bus import Bus
 
 
@@ -28,6 +30,15 @@ class Outlet:
 
     def links(self, report: LinkReport) -> None:
         self._bus.publish("fleet/links", report)
+
+    def profile(self, profile: VehicleProfile) -> None:
+        self._bus.publish("fleet/profile", profile)
+
+    def answer(self, answer: Answer) -> None:
+        self._bus.publish("fleet/answer", answer)
+
+    def lease(self, event: LeaseEvent) -> None:
+        self._bus.publish("fleet/lease_event", event)
 
     def alarm(self, alarm: Alarm) -> None:
         self._bus.publish("alarm", alarm)

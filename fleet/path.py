@@ -1,15 +1,16 @@
 """One path to a vehicle: a link, who speaks there for it, and what was measured; and all paths of a vehicle."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fleet.freshness import Order
 from fleet.links.address import Bearer
+from fleet.links.seal import Parse
 from fleet.quality import MUCH_BETTER_S, SILENT_S, Quality
 from fleet.roster import GROUND_STATION, PathSpec
 from fleet.wire.encode import Encoder
 from fleet.wire.enums import Component
-from fleet.wire.frame import DatagramParser, Frame, FrameSplitter, WireCounters
+from fleet.wire.frame import WireCounters
 from world.ids import VehicleId
 from world.time import Instant
 
@@ -21,17 +22,11 @@ class Ear:
     link: str
     peer: str
     counters: WireCounters
-    parse: Callable[[bytes], list[Frame]]
+    parse: Parse
     heard_ns: int = 0
     paths: dict[int, "Path"] = field(default_factory=dict)
     strangers: dict[int, int] = field(default_factory=dict)
     """Frames of system ids that belong to nobody here, thrown away."""
-
-    @staticmethod
-    def of(link: str, peer: str, *, is_stream: bool) -> "Ear":
-        counters = WireCounters()
-        parse = FrameSplitter(counters).feed if is_stream else DatagramParser(counters).parse
-        return Ear(link, peer, counters, parse)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -8,6 +8,8 @@ from typing import Protocol
 from fleet.authority import Authority, LeaseTaken
 from fleet.commands import Ack, AckResult, Command, Lease
 from fleet.guard import Guard
+from fleet.inquiries import Answer, Inquiry
+from fleet.leases import LeaseRequest
 from fleet.link_health import LinkHealth
 from fleet.model import Alarm, FleetState, Severity
 from fleet.outlet import Outlet
@@ -93,7 +95,9 @@ class FleetService:
         for entry in roster:
             self.take_in(entry)
         bus.subscribe("fleet/command", self._on_command)
+        bus.subscribe("fleet/inquiry", self._on_inquiry)
         bus.subscribe("fleet/lease", self._on_lease)
+        bus.subscribe("fleet/lease_request", self._on_lease_request)
         bus.subscribe("mission/approval", self._on_approval)
 
     def take_in(self, entry: RosterEntry) -> None:
@@ -151,11 +155,14 @@ class FleetService:
     def _tell_health(self, session: Session, now: Instant) -> None:
         for alarm in session.alarms(now):
             self._outlet.alarm(alarm)
+        session.tell_profile(now)
         self._outlet.links(session.links(now))
 
     def _tell_links(self, now: Instant) -> None:
         for alarm in self._link_health.look(self._board.noise(), now):
             self._outlet.alarm(alarm)
+        for event in self._authority.tick(now):
+            self._outlet.lease(event)
 
     def _on_command(self, command: Command) -> None:
         if not self._outlet.is_new(command):
@@ -174,13 +181,29 @@ class FleetService:
             at=now,
         ))
 
+    def _on_inquiry(self, inquiry: Inquiry) -> None:
+        now = self._clock.now()
+        session = self._sessions.get(inquiry.vehicle)
+        if session is not None:
+            session.ask(inquiry, now)
+            return
+        self._outlet.answer(Answer(
+            inquiry=inquiry.id, vehicle=inquiry.vehicle, question=inquiry.question, is_final=True, at=now,
+            result=AckResult.UNKNOWN_VEHICLE, reason=f"{inquiry.vehicle} is not in the roster",
+        ))
+
+    def _on_lease_request(self, request: LeaseRequest) -> None:
+        for event in self._authority.request(request, self._clock.now()):
+            self._outlet.lease(event)
+
     def _on_approval(self, approval: Approved) -> None:
         self._guard.approve(approval.digest)
 
     def _on_lease(self, lease: Lease) -> None:
         now = self._clock.now()
         try:
-            self._authority.grant(lease, now)
+            for event in self._authority.grant(lease, now):
+                self._outlet.lease(event)
         except LeaseTaken as taken:
             self._outlet.alarm(Alarm(
                 key=f"{lease.vehicle}/lease_refused/{lease.holder}",

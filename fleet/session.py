@@ -2,29 +2,42 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from fleet.authority import Authority
-from fleet.commands import ALWAYS_THROUGH, Command
+from fleet.commands import ALWAYS_THROUGH, AckResult, Command
+from fleet.concerns import ConcernWatch
 from fleet.desk import Desk
-from fleet.drivers.mavlink.fold import readiness
+from fleet.drivers.mavlink.fold import autopilot_kind, readiness
+from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
-from fleet.drivers.registry import DRIVERS
+from fleet.drivers.mavlink.timesync import TimeSync
+from fleet.drivers.registry import driver
 from fleet.freshness import Freshness
-from fleet.guard import Guard
+from fleet.guard import Concern, Guard, limits_of
 from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
-from fleet.model import Alarm, CameraLens, LinkReport, LinkState, PathReport, VehicleState
+from fleet.inquiries import Inquiry, Question
+from fleet.inquiry_desk import InquiryDesk
+from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, PathReport, VehicleState
 from fleet.outlet import Outlet
 from fleet.path import Path
+from fleet.profile import Profiler
 from fleet.roster import RosterEntry
+from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
+from fleet.wire.enums import Command as MavCommand
 from world.records import replace
 from world.time import NS_PER_S, Instant
+
+_HEARTBEAT = number_of("HEARTBEAT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +55,8 @@ class Session:
 
     def __init__(self, entry: RosterEntry, around: Around, now: Instant) -> None:
         self.entry = entry
-        self._driver = DRIVERS[entry.kind]
+        self._driver = driver(entry.kind)
+        self._autopilot: AutopilotKind | None = None
         self._link_class = entry.link or self._driver.kind.link
         self._lost_ns = round(self._link_class.lost_s * NS_PER_S)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
@@ -60,13 +74,18 @@ class Session:
         self._is_ever_heard = False
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
         self._paths = self._board.add(entry, self)
         self._streams = {path.number: Streams(talk) for path in self._paths}
+        self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
+        self._profiler = Profiler(entry.vehicle, entry.kind, talk)
+        self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
+        self._concerns: list[Concern] = []
+        self._concern_watch = ConcernWatch()
         self._desk = Desk(
             talk=talk,
             programmes=self._driver.programmes,
@@ -74,6 +93,10 @@ class Session:
             state=self.state,
             send=self._send,
             on_ack=self._outlet.ack,
+        )
+        self._questions = InquiryDesk(
+            talk=talk, asks=INQUIRIES, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
+            on_answer=self._outlet.answer,
         )
 
     def state(self, now: Instant) -> VehicleState:
@@ -89,16 +112,36 @@ class Session:
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
+            has_safety_pilot=self._pilot_watch.is_held,
         )
 
     def submit(self, command: Command, now: Instant) -> None:
         self._desk.submit(command, now)
 
+    def ask(self, inquiry: Inquiry, now: Instant) -> None:
+        """A question; who the vehicle is is known without asking it."""
+        if inquiry.question is Question.PROFILE:
+            value: dict[str, Any] = msgspec.to_builtins(self._profiler.profile(now))
+            self._questions.end(inquiry, AckResult.ACCEPTED, "", now, value)
+        else:
+            self._questions.submit(inquiry, now)
+
+    def take_back(self) -> bool:
+        """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
+        return self._pilot_watch.take_back()
+
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            self._freshness.forget()
+            self._begin_anew()
         self._heard, self._is_ever_heard = now, True
+
+    def _begin_anew(self) -> None:
+        """After a loss whatever the vehicle says is news, and it may have been switched off meanwhile."""
+        self._freshness.forget()
+        self._profiler.begin_anew()
+        for streams in self._streams.values():
+            streams.begin_anew()
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
@@ -109,11 +152,29 @@ class Session:
             self._fold(heard, now)
         if self._desk.is_busy:
             self._desk.hear(heard.message, now)
+        if self._questions.is_busy:
+            self._questions.hear(heard.message, now)
 
     def _take_heartbeat(self, heard: Heard) -> None:
-        """The autopilot's component id is whatever its heartbeat says (AUTOPILOTS.md 16)."""
+        """The autopilot's component id is whatever its heartbeat says."""
+        self._profiler.hear_of(heard.component, heard.message)
+        autopilot = autopilot_kind(heard.message.autopilot)
+        if heard.message.autopilot != Autopilot.INVALID and autopilot is not self._autopilot:
+            self._take_on(autopilot)
         if heard.message.autopilot != Autopilot.INVALID and heard.component != self._known.vitals.component:
             self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
+
+    def _take_on(self, autopilot: AutopilotKind) -> None:
+        """The vehicle has said whose firmware flies it: mode numbers, streams and programmes are that one's."""
+        self._autopilot = autopilot
+        self._driver = driver(self.entry.kind, autopilot)
+        limits = limits_of(self.entry.kind, autopilot)
+        self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
+        self._streams = {path.number: Streams(self._talk, self._driver.rates_hz) for path in self._paths}
+        self._pilot_watch = SafetyPilotWatch(limits.modes)
+        self._desk.equip(self._driver.programmes)
+        self._guard.rebound(self.entry.vehicle, limits)
+        self._guard.note_autopilot(self.entry.vehicle, autopilot)
 
     def _take_image(self, heard: Heard) -> None:
         image = self._imagery.captured(heard.message, self._point_index())
@@ -130,13 +191,21 @@ class Session:
     def tick(self, now: Instant) -> None:
         """Time passes: repeat, request, give up."""
         self._desk.tick(now)
+        self._questions.tick(now)
+        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
+            return  # heartbeats go on; questions would only fill a bad link
+        for outgoing in self._profiler.requests(now):
+            self.send_by(self._paths.primary, outgoing, now)
         for path in self._paths:
             for outgoing in self._streams[path.number].requests(now):
+                self.send_by(path, outgoing, now)
+            for outgoing in self._time_syncs[path.number].requests(now):
                 self.send_by(path, outgoing, now)
 
     def heartbeat(self, now: Instant) -> None:
         """On every path: each of them is to stay open, and any of them keeps the failsafe quiet."""
         for path in self._paths:
+            path.quality.round_trip_s = self._time_syncs[path.number].rtt_s
             path.look(now)
             self.send_by(path, HEARTBEAT, now)
         self._paths.choose(now)
@@ -144,14 +213,22 @@ class Session:
     def links(self, now: Instant) -> LinkReport:
         """How every path does."""
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
-            _report(path, self._path_state(path, now), is_primary=path is self._paths.primary) for path in self._paths
+            self._path_report(path, now) for path in self._paths
         ))
+
+    def tell_profile(self, now: Instant) -> None:
+        """To everybody, and to the guard, when it says something new."""
+        profile = self._profiler.news(now)
+        if profile is not None:
+            self._guard.declare(self.entry.vehicle, profile.failsafes, now)
+            self._outlet.profile(profile)
 
     def alarms(self, now: Instant) -> list[Alarm]:
         """Alarms that began or ended since the last look."""
         elapsed_s, self._looked = max(1e-3, self._looked.age_s(now)), now
         held_back, self._held_back_before = self.held_back - self._held_back_before, self.held_back
-        return self._health.look(Evidence(
+        concerns = self._concern_watch.look(self._concerns, now)
+        return concerns + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -169,12 +246,22 @@ class Session:
 
     def _fold(self, heard: Heard, now: Instant) -> None:
         self._streams[heard.path.number].hear(heard.message, now)
+        self._time_syncs[heard.path.number].hear(heard.message, now)
+        self._profiler.hear(heard.message, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
         may_speak = self._paths.may_speak(heard.path, now)
         if self._freshness.passes(heard.msgid, heard.message, (heard.path.number, heard.number), may_speak=may_speak):
             self._known = handler(self._known, heard.message, now)
+            if heard.msgid == _HEARTBEAT:
+                self._watch_pilot(now)
+
+    def _watch_pilot(self, now: Instant) -> None:
+        """With every heartbeat: who flies; and what the guard thinks of the state."""
+        state = self._known.state
+        self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        self._concerns = self._guard.watch(self.state(now), now)
 
     def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -189,27 +276,33 @@ class Session:
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
         self.held_back += fault is not None
+        if outgoing.name == "COMMAND_LONG" and fault is None:
+            self._note_mode(outgoing)
         return fault
 
-    def _path_state(self, path: Path, now: Instant) -> LinkState:
-        return LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now))
+    def _note_mode(self, outgoing: Outgoing) -> None:
+        """What we ordered ourselves is no sign of a pilot at the sticks."""
+        if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
+            self._pilot_watch.ordered(int(outgoing.fields["param2"]))
+        elif outgoing.fields["command"] == MavCommand.MISSION_START:
+            self._pilot_watch.ordered(self._driver.kind.auto)
+
+    def _path_report(self, path: Path, now: Instant) -> PathReport:
+        quality = path.quality
+        return PathReport(
+            name=path.name,
+            bearer=path.bearer,
+            state=LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now)),
+            is_primary=path is self._paths.primary,
+            loss_pct=None if quality.loss is None else 100.0 * quality.loss,
+            rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
+            received_bytes_s=quality.bytes_s,
+            received_messages_s=quality.frames_s,
+            is_signed=self._board.is_signing(path.spec.link),
+        )
 
     def _keep_mission(self, mission: Mission) -> None:
         self._mission = mission
 
     def _point_index(self) -> int | None:
         return None if self._mission is None else self._mission.point_index(self._known.vitals.mission_seq)
-
-
-def _report(path: Path, state: LinkState, *, is_primary: bool) -> PathReport:
-    quality = path.quality
-    return PathReport(
-        name=path.name,
-        bearer=path.bearer,
-        state=state,
-        is_primary=is_primary,
-        loss_pct=None if quality.loss is None else 100.0 * quality.loss,
-        rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
-        received_bytes_s=quality.bytes_s,
-        received_messages_s=quality.frames_s,
-    )

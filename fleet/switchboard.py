@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from fleet.drivers.mavlink.step import Outgoing
-from fleet.drivers.registry import DRIVERS
 from fleet.freshness import Order
 from fleet.links.address import Bearer, LinkSpec
+from fleet.links.seal import Seal, reader
 from fleet.path import Ear, Path, Paths
 from fleet.quality import SILENT_S
 from fleet.roster import RosterEntry
 from fleet.wire.decode import Decoder
 from fleet.wire.enums import Autopilot, MavType, SystemState
-from fleet.wire.frame import Frame
+from fleet.wire.frame import Frame, WireCounters
 from fleet.wire.message import Message
 from world.ids import VehicleId
 from world.time import NS_PER_S, Instant
@@ -27,10 +27,6 @@ OVERLAP_S = 1.0
 """Two senders that are both heard for longer than this are two machines, not one that moved."""
 _AROUND_PAYLOAD = 12
 """Bytes of a MAVLink 2 frame beside its payload."""
-_PROTOCOL = (
-    "COMMAND_ACK", "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK",
-    "PARAM_VALUE", "CAMERA_IMAGE_CAPTURED", "TUNNEL",
-)
 HEARTBEAT = Outgoing(
     name="HEARTBEAT",
     fields={
@@ -88,14 +84,15 @@ class Switchboard:
     def __init__(self, transmit: Transmit, links: Iterable[LinkSpec] = ()) -> None:
         self._transmit = transmit
         self._links = {link.name: link for link in links}
-        wanted = {name: None for driver in DRIVERS.values() for name in driver.fold}
-        self._decoder = Decoder([*wanted, *_PROTOCOL])
+        self._seals = {link.name: Seal(link, number) for number, link in enumerate(self._links.values())}
+        self._decoder = Decoder()
         self._ears: dict[tuple[str, str], Ear] = {}
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
         self._listeners: dict[VehicleId, Listener] = {}
         self._path_numbers = 0
         self._leaving: Path | None = None
+        self._leaving_utc_ns = 0
         self.on_stranger: Callable[[Stranger, Instant], None] = lambda stranger, now: None
         self.refused_peers = 0
 
@@ -126,7 +123,7 @@ class Switchboard:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""
         ear = self._ears.get((link, peer)) or self._ear(link, peer)
         decode, paths = self._decoder.decode, ear.paths
-        for frame in ear.parse(data):
+        for frame in ear.parse(data, now.utc_ns):
             path = paths.get(frame.sysid)
             if path is None:
                 path = self._resolve(ear, frame, now)
@@ -154,16 +151,25 @@ class Switchboard:
         """Send one message by a path, by default the primary; or the guard's reason for holding it back."""
         path = path or self._paths[vehicle].primary
         data = path.encoder.encode(outgoing.name, **outgoing.fields)
-        self._leaving = path
+        self._leaving, self._leaving_utc_ns = path, now.utc_ns
         return guard.transmit(vehicle, data, now)
 
     def carry(self, vehicle: VehicleId, data: bytes) -> None:
-        """For the guard: out by the path that the frame was made for."""
+        """For the guard: out by the path that the frame was made for, signed where that link is."""
         path = self._leaving
         if path is None or path.vehicle != vehicle:
             path = self._paths[vehicle].primary
-        if path.peer is not None:
-            self._transmit(path.spec.link, path.peer, data)
+        if path.peer is None:
+            return
+        seal = self._seals.get(path.spec.link)
+        if seal is not None:
+            data = seal.sign(data, self._leaving_utc_ns)
+        self._transmit(path.spec.link, path.peer, data)
+
+    def is_signing(self, link: str) -> bool:
+        """Whether what leaves by a link is signed."""
+        seal = self._seals.get(link)
+        return seal is not None and seal.is_signing
 
     def noise(self) -> dict[str, tuple[int, int]]:
         """By link, since the start: bytes that were no messages, and frames of system ids that belong to nobody."""
@@ -179,7 +185,10 @@ class Switchboard:
 
     def _ear(self, link: str, peer: str) -> Ear:
         spec = self._links.get(link)
-        ear = Ear.of(link, peer, is_stream=spec is not None and spec.address.is_stream)
+        is_stream, counters = spec is not None and spec.address.is_stream, WireCounters()
+        seal = self._seals.get(link)
+        parse = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
+        ear = Ear(link, peer, counters, parse)
         if len(self._ears) < MOST_PEERS:
             self._ears[link, peer] = ear
         else:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fleet.model import Alarm, FlightMode, LinkState, Severity, VehicleKind, VehicleState
+from fleet.model import DOMAIN_OF, Alarm, Domain, FlightMode, LinkState, Severity, VehicleState
 from world.ids import VehicleId
 from world.time import Instant
 
@@ -112,7 +112,7 @@ def seen_in(state: VehicleState, *, is_flying: bool, is_at_home: bool, search_le
 
 
 def _is_down(state: VehicleState) -> bool:
-    """A copter on the ground is down even while it is armed still; the others always stand on something."""
-    if state.kind is VehicleKind.COPTER:
+    """What flies is down on the ground even while it is armed still; the others always stand on something."""
+    if DOMAIN_OF[state.kind] is Domain.AIR:
         return state.is_landed is True
     return state.is_armed is False and state.is_landed is not False

@@ -2,7 +2,7 @@
 
 import math
 
-from fleet.model import FleetState, LinkState, VehicleKind, VehicleState
+from fleet.model import DOMAIN_OF, Domain, FleetState, LinkState, VehicleKind, VehicleState
 from missions.model import SearchIntent, VehicleOffer
 from world.ids import VehicleId
 from world.position import Enu, LocalFrame
@@ -65,5 +65,6 @@ def offer_of(intent: SearchIntent, vehicle: VehicleId) -> VehicleOffer | None:
 
 
 def lands_by_itself(kind: VehicleKind) -> bool:
-    """Copters land and disarm at the end of a return; the others stand at the end of their route and are disarmed."""
-    return kind is VehicleKind.COPTER
+    """Copters land and disarm at the end of a return, and nobody may disarm a plane that circles over home; the others
+    stand at the end of their route and are disarmed."""
+    return DOMAIN_OF[kind] is Domain.AIR

@@ -1,4 +1,4 @@
-"""Runs the guard's own tests under coverage: every line and every branch of fleet/guard must be executed."""
+"""Runs the guard's own tests under coverage: every line and branch of fleet/guard and of authority must be executed."""
 
 import subprocess
 import sys
@@ -6,14 +6,16 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("fleet/guard*", "fleet/guard/*", "fleet/authority.py", "fleet/leases.py", "fleet/safety_pilot.py")
+TESTS = ("tests/fleet/guard", "tests/fleet/test_authority.py", "tests/fleet/test_safety_pilot.py")
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         data = f"--data-file={folder}/coverage"
         coverage = [sys.executable, "-m", "coverage"]
-        include = "--include=fleet/guard*,fleet/guard/*"
-        tests = [*coverage, "run", data, "--branch", include, "-m", "pytest", "-q", "tests/fleet/guard"]
+        include = f"--include={','.join(SOURCES)}"
+        tests = [*coverage, "run", data, "--branch", include, "-m", "pytest", "-q", *TESTS]
         if subprocess.run(tests, cwd=ROOT, check=False).returncode != 0:
             return 1
         return subprocess.run([*coverage, "report", data, "-m", "--fail-under=100"], cwd=ROOT, check=False).returncode

@@ -144,12 +144,19 @@ def main() -> int:
 
         Oracle().judge(bytes.fromhex(options.replay))
         return 0
+    if obstacle := why_unguided():
+        print(f"skipped: coverage guidance of the wire's fuzzing ({obstacle}); by chance instead", flush=True)
+        return by_chance(options.seconds, options.seed)
+    return run_guided(options.seconds, options.seed)
+
+
+def why_unguided() -> str:
+    """Why atheris cannot run here; empty when it can."""
     try:
         import atheris  # noqa: F401
     except ImportError as reason:
-        print(f"skipped: coverage guidance of the wire's fuzzing ({reason}); by chance instead", flush=True)
-        return by_chance(options.seconds, options.seed)
-    return run_guided(options.seconds, options.seed)
+        return str(reason)
+    return ""
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from sim.autopilot.arming import has_home
 from sim.autopilot.autopilot import HEARD, Autopilot
 from sim.autopilot.camera import Camera, Capture
 from sim.autopilot.failsafes import CRASH_M_S
-from sim.autopilot.kinds import RULES
+from sim.autopilot.kinds import rules_of
 from sim.autopilot.loadmaster import Loadmaster
 from sim.autopilot.logbook import Log
 from sim.autopilot.parameters import Parameters
@@ -203,9 +203,9 @@ def build_machines(
 
 
 def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int) -> Ship:
-    rules = RULES[spec.kind]
     chance = float(stream(seed, index, Sensor.ARMING).random())
     parameters = Parameters(spec.kind, {"SYSID_THISMAV": spec.sysid} | dict(spec.parameters))
+    rules = rules_of(spec.kind, parameters)
     full_j, cells = engine.battery(spec.kind)
     ship = Ship(
         spec=spec, rules=rules, row=engine.row(index), place=place, voice=Voice(), parameters=parameters,
@@ -213,6 +213,7 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
         refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimates()[index], mode=rules.first_mode,
         camera=Camera(spec.camera) if spec.camera else None,
     )
+    ship.row.use_rotors(rules.rotors)
     ship.apply_limits()
     if has_home(ship):
         ship.home = ship.estimate.at

@@ -21,7 +21,8 @@ MOST_UNSENT_BYTES = 1 << 20
 """A TCP client that reads slower than this is cut off: it must not hold up the others' memory."""
 _SPACING_M = 10.0
 _WATER_DEPTH_M = 30.0
-_LETTERS = {Kind.COPTER: "U", Kind.ROVER: "G", Kind.SUB: "W"}
+_LETTERS = {Kind.COPTER: "U", Kind.ROVER: "G", Kind.SUB: "W", Kind.PLANE: "P", Kind.BOAT: "B"}
+_SWIM = frozenset({Kind.SUB, Kind.BOAT})
 
 
 class PortTaken(OSError):
@@ -57,12 +58,12 @@ class Serving:
 
 def specs_of(options: ServeOptions) -> list[VehicleSpec]:
     """Vehicles in a row, ten metres apart, system ids from 1."""
-    letter, is_sub = _LETTERS[options.kind], options.kind is Kind.SUB
+    letter, swims = _LETTERS[options.kind], options.kind in _SWIM
     return [
         VehicleSpec(
             id=VehicleId(f"{letter}{i + 1:02d}"), sysid=i + 1, kind=options.kind,
             home=Enu(east_m=_SPACING_M * i, north_m=0.0, up_m=0.0), booted_s=options.booted_s,
-            warm_up_s=options.warm_up_s, water_up_m=0.0 if is_sub else None,
+            warm_up_s=options.warm_up_s, water_up_m=0.0 if swims else None,
             camera=CameraSpec() if options.kind is Kind.COPTER else None,
         )
         for i in range(options.vehicles)
@@ -177,6 +178,6 @@ async def _open_tcp(
 
 
 def plain_terrain(kind: Kind) -> Terrain:
-    """Flat ground 6 km across; the bed of a lake for underwater robots."""
-    height = -_WATER_DEPTH_M if kind is Kind.SUB else 0.0
+    """Flat ground 6 km across; the bed of a lake for what swims."""
+    height = -_WATER_DEPTH_M if kind in _SWIM else 0.0
     return Terrain(west_m=-3000.0, south_m=-3000.0, cell_m=100.0, heights_m=np.full((61, 61), height, np.float32))

@@ -131,11 +131,12 @@ class SimService:
         )
 
     def airborne(self) -> Rows:
-        """Rows of copters in the air, armed and not lost; without copying everybody's truth."""
-        copters, _ = self.engine.roles()
+        """Rows of what flies and is in the air, armed and not lost; without copying everybody's truth."""
+        copters, _, planes = self.engine.roles()
         on_ground, machines = self.engine.columns.on_ground, self.machines
         return np.array([
-            row for row in copters if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
+            row for row in (*copters, *planes)
+            if machines[row].is_alive and machines[row].is_armed and not on_ground[row]
         ], np.int64)
 
     @property

@@ -9,11 +9,21 @@ from world.ids import IntentId, MissionId, OperatorId
 from world.position import Enu, Geodetic, LocalFrame
 from world.terrain import Terrain
 
-CRUISE_M_S = {VehicleKind.COPTER: 8.0, VehicleKind.ROVER: 1.5, VehicleKind.SUB: 1.0}
-"""Planning speeds; DOMAIN tables: live watch of video 5.4 m/s, later review up to 15 m/s; robots 0-1.76 m/s."""
-CLIMB_M_S = {VehicleKind.COPTER: 2.5, VehicleKind.ROVER: 0.8, VehicleKind.SUB: 0.3}
+CRUISE_M_S = {
+    VehicleKind.COPTER: 8.0, VehicleKind.ROVER: 1.5, VehicleKind.SUB: 1.0, VehicleKind.PLANE: 17.0,
+    VehicleKind.BOAT: 2.0,
+}
+"""Planning speeds; DOMAIN tables: live watch of video 5.4 m/s, later review up to 15 m/s; robots 0-1.76 m/s.
+A plane's is an airspeed, in still air (sim/vehicles/plane.toml)."""
+CLIMB_M_S = {
+    VehicleKind.COPTER: 2.5, VehicleKind.ROVER: 0.8, VehicleKind.SUB: 0.3, VehicleKind.PLANE: 2.5,
+    VehicleKind.BOAT: 0.5,
+}
 """A robot on tracks gains height along its slope: 1.5 m/s on 35 degrees is 0.86 m/s."""
-ENDURANCE_S = {VehicleKind.COPTER: 1050.0, VehicleKind.ROVER: 5000.0, VehicleKind.SUB: 3500.0}
+ENDURANCE_S = {
+    VehicleKind.COPTER: 1050.0, VehicleKind.ROVER: 5000.0, VehicleKind.SUB: 3500.0, VehicleKind.PLANE: 2000.0,
+    VehicleKind.BOAT: 3000.0,
+}
 """Plans use less than the guard grants: 85 % of the battery at its slower speeds (fleet/guard/limits.py)."""
 MIN_SEPARATION_M = 10.0
 """Default 10 m horizontal or 5 m layers (no statutory figure)."""
@@ -51,7 +61,7 @@ def _place_of(vehicle: VehicleSpec, frame: LocalFrame, terrain: Terrain, water_u
     """A survey has no better idea of a lake's level than of its banks; the gauge has."""
 
     def place(point: Point, below_m: float) -> Geodetic:
-        if vehicle.kind.value != VehicleKind.SUB or water_up_m is None:
+        if not vehicle.kind.swims or water_up_m is None:
             return _on_ground(frame, terrain, point)
         return frame.to_geodetic(Enu(east_m=point[0], north_m=point[1], up_m=water_up_m - below_m))
 

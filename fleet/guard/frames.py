@@ -1,62 +1,62 @@
 """What the guard asks of each outgoing frame: known, addressed to its vehicle, covered by the admitted command."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
 
-from fleet.commands import Command, Verb
-from fleet.guard.limits import VehicleLimits
+from fleet.commands import Verb
+from fleet.guard.lists import count_fault, item_fault
+from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, home_of, is_same_place
+from fleet.guard.parameters import is_carried
 from fleet.guard.payloads import line_fault, tunnel_fault
-from fleet.model import VehicleState
-from fleet.wire.enums import FORCE_DISARM_MAGIC, MavFrame
+from fleet.model import AutopilotKind
+from fleet.wire.enums import FORCE_DISARM_MAGIC
 from fleet.wire.enums import Command as MavCommand
-from fleet.wire.message import Message
+from fleet.wire.message import octets
+from fleet.wire.px4_modes import px4_custom_mode
 from world.position import Geodetic
 
-DEGREE_TOLERANCE = 2e-6
-HEIGHT_TOLERANCE_M = 1.0
-RETURN_HEIGHT_PARAMETERS = ("RTL_ALT",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound:
-    """One frame on its way out. `permit`: the command it is sent for, None without any."""
-
-    message: Message
-    permit: Command | None
-    limits: VehicleLimits
-    state: VehicleState | None
-
-
-Rule = Callable[[Outbound], str | None]
+UNADDRESSED = frozenset({"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"})
+"""Messages without a target, which change nothing."""
+TO_ALL = frozenset({"PING"})
+"""Messages that may be addressed to every system."""
+FTP_OPCODE = 3
+"""Where FILE_TRANSFER_PROTOCOL.payload says what to do (after seq u16 and session u8)."""
+READING = frozenset({0, 1, 2, 3, 4, 5, 14, 15})
+"""None, TerminateSession, ResetSessions, ListDirectory, OpenFileRO, ReadFile, CalcFileCRC32, BurstReadFile."""
+HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
+    "RTL_ALT": (Verb.SET_RETURN_HEIGHT, 100.0),
+    "RTL_ALTITUDE": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "Q_RTL_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "RTL_RETURN_ALT": (Verb.SET_RETURN_HEIGHT, 1.0),
+    "TKOFF_ALT": (Verb.TAKE_OFF, 1.0),
+}
+"""What a height in metres may be written to: for which command, and in how many units a metre."""
+CHANGE_MODE = 1.0
+"""The one flag of DO_REPOSITION there is."""
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
     """One clear sentence on why a frame must not leave, or None."""
     name = out.message.SPEC.name
-    if name == "HEARTBEAT":
+    if name in UNADDRESSED:
         return None
     rule = RULES.get(name)
     if rule is None:
         return f"{name} is not among the messages that may be sent"
-    if out.message.target_system != sysid:
-        return f"{name} is addressed to system {out.message.target_system}, not to {sysid}"
+    target = out.message.target_system
+    if target != sysid and not (target == 0 and name in TO_ALL):
+        return f"{name} is addressed to system {target}, not to {sysid}"
     return rule(out)
-
-
-def _for(*verbs: Verb) -> Rule:
-    """Allowed for these verbs only."""
-
-    def rule(out: Outbound) -> str | None:
-        if out.permit is not None and out.permit.verb in verbs:
-            return None
-        return f"{out.message.SPEC.name} needs {' or '.join(verbs)} to be under way"
-
-    return rule
 
 
 def _free(out: Outbound) -> str | None:
     """Moves nothing: questions and telemetry."""
     return None
+
+
+def _files(out: Outbound) -> str | None:
+    opcode = octets(out.message, "payload")[FTP_OPCODE]
+    return None if opcode in READING else f"file operation {opcode} is not among those that only read"
 
 
 def _command(out: Outbound) -> str | None:
@@ -65,115 +65,124 @@ def _command(out: Outbound) -> str | None:
 
 
 def _mode(out: Outbound) -> str | None:
-    mode = int(out.message.param2)
+    """PX4's number is made of main and sub mode; a sub mode makes of ArduPilot's one that is not allowed."""
+    main, sub = _whole(out.message.param2), _whole(out.message.param3)
+    mode = px4_custom_mode(main, sub) if sub else main
     if mode not in out.limits.modes:
         return f"mode {mode} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
-        return _for(Verb.START_ROUTE, Verb.UPLOAD_ROUTE)(out)
+        return for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE)(out)
     if out.permit is None:
         return f"mode {mode} needs a command to be under way"
     return None
 
 
+def _whole(value: float) -> int:
+    """A number in a float's clothes; -1, which is no mode, for what is none."""
+    return int(value) if math.isfinite(value) else -1
+
+
 def _arming(out: Outbound) -> str | None:
     if out.message.param1 == 1:
-        return _for(Verb.ARM, Verb.TAKE_OFF, Verb.START_ROUTE)(out)
+        return for_verbs(Verb.ARM, Verb.TAKE_OFF, Verb.START_ROUTE)(out)
     if out.message.param2 == FORCE_DISARM_MAGIC:
-        return _for(Verb.KILL)(out)
-    return _for(Verb.DISARM)(out)
+        return for_verbs(Verb.KILL)(out)
+    return for_verbs(Verb.DISARM)(out)
 
 
 def _speed(out: Outbound) -> str | None:
     if not 0.0 < out.message.param2 <= out.limits.max_speed_m_s:
         return f"a speed of {out.message.param2:g} m/s is outside the limits"
-    return _for(Verb.SET_SPEED, Verb.GO_TO)(out)
+    return for_verbs(Verb.SET_SPEED, Verb.GO_TO)(out)
 
 
 def _take_off(out: Outbound) -> str | None:
     wanted = None if out.permit is None else out.permit.height_m
-    if wanted is None or abs(out.message.param7 - wanted) > HEIGHT_TOLERANCE_M:
+    if wanted is not None and out.limits.autopilot is AutopilotKind.PX4:
+        home = home_of(out.state)
+        wanted = None if home is None else home.height_m + wanted
+    if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
-    return _for(Verb.TAKE_OFF)(out)
+    return for_verbs(Verb.TAKE_OFF)(out)
 
 
 def _parameter(out: Outbound) -> str | None:
+    if out.permit is not None and out.permit.verb is Verb.SET_PARAMETERS:
+        return _asked_parameter(out, out.permit.parameters or {})
     wanted = None if out.permit is None else out.permit.height_m
-    if out.message.param_id not in RETURN_HEIGHT_PARAMETERS or wanted is None:
+    if out.message.param_id not in HEIGHT_PARAMETERS or wanted is None:
         return f"parameter {out.message.param_id} may not be set"
-    if abs(out.message.param_value - wanted * 100.0) > 1.0:
+    verb, units_m = HEIGHT_PARAMETERS[out.message.param_id]
+    if not abs(out.message.param_value - wanted * units_m) <= 1.0:
         return f"{out.message.param_id} = {out.message.param_value:g} was not asked for"
-    return _for(Verb.SET_RETURN_HEIGHT)(out)
+    return for_verbs(verb)(out)
+
+
+def _asked_parameter(out: Outbound, asked: Mapping[str, float]) -> str | None:
+    name, carried = out.message.param_id, out.message.param_value
+    if name not in asked:
+        return f"parameter {name} may not be set"
+    if is_carried(asked[name], carried, out.message.param_type, is_bytewise=out.is_bytewise):
+        return None
+    return f"{name} = {carried:g} was not asked for"
+
+
+def _fence_switch(out: Outbound) -> str | None:
+    """On with a fence that was checked, off only with one that is taken away."""
+    fault = for_verbs(Verb.UPLOAD_FENCE)(out)
+    wanted = 1.0 if out.permit is not None and out.permit.fence else 0.0
+    return fault or (None if out.message.param1 == wanted else "the fence was not asked to be switched so")
 
 
 def _setpoint(out: Outbound) -> str | None:
-    message, permit = out.message, out.permit
-    if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
-        return _for(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
+    message = out.message
     at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    if _is_same_place(at, message.coordinate_frame, permit.position, out.state):
+    return _target(out, at, message.coordinate_frame)
+
+
+def _command_int(out: Outbound) -> str | None:
+    """DO_REPOSITION alone: a place in whole 1e-7 degrees, which must be the one asked for."""
+    message = out.message
+    if message.command != MavCommand.DO_REPOSITION:
+        return f"command {message.command} is not among those that may be sent with a place"
+    if message.param2 != CHANGE_MODE:
+        return f"a reposition with flags {message.param2:g} is not among those that may be sent"
+    at = Geodetic(lat_deg=message.x / 1e7, lon_deg=message.y / 1e7, height_m=message.z)
+    return _target(out, at, message.frame)
+
+
+def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
+    permit = out.permit
+    if permit is None or permit.verb is not Verb.GO_TO or permit.position is None:
+        return for_verbs(Verb.GO_TO)(out) or "a setpoint needs a position to be asked for"
+    if is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
-
-
-def _item(out: Outbound) -> str | None:
-    fault = _for(Verb.UPLOAD_ROUTE)(out)
-    if fault is not None or out.message.seq == 0:  # item 0 is the vehicle's home, which it sets itself
-        return fault
-    rule = ITEM_RULES.get(out.message.command)
-    if rule is None:
-        return f"mission item {out.message.command} is not among those that may be sent"
-    return None if rule(out) else f"mission item {out.message.seq} is not part of the route that was checked"
-
-
-def _is_route_point(out: Outbound) -> bool:
-    message = out.message
-    at = Geodetic(lat_deg=message.x / 1e7, lon_deg=message.y / 1e7, height_m=message.z)
-    route = None if out.permit is None else out.permit.route
-    points = () if route is None else route.points
-    return any(_is_same_place(at, message.frame, point.position, out.state) for point in points)
-
-
-def _is_take_off(out: Outbound) -> bool:
-    route = None if out.permit is None else out.permit.route
-    height_m = None if route is None else route.take_off_height_m
-    return height_m is not None and abs(out.message.z - height_m) <= HEIGHT_TOLERANCE_M
-
-
-def _is_allowed_speed(out: Outbound) -> bool:
-    return bool(0.0 < out.message.param2 <= out.limits.max_speed_m_s)
-
-
-def _is_return(out: Outbound) -> bool:
-    route = None if out.permit is None else out.permit.route
-    return route is not None and route.returns_at_end
 
 
 def _payload_line(out: Outbound) -> str | None:
     return line_fault(out.message, out.permit)
 
 
-def _is_same_place(at: Geodetic, frame: int, asked: Geodetic, state: VehicleState | None) -> bool:
-    height_m = at.height_m
-    if frame in (MavFrame.GLOBAL_RELATIVE_ALT, MavFrame.GLOBAL_RELATIVE_ALT_INT):
-        home = None if state is None else state.home or state.position
-        if home is None:
-            return False
-        height_m += home.height_m
-    elif frame not in (MavFrame.GLOBAL, MavFrame.GLOBAL_INT):
-        return False
-    offset_deg = max(abs(at.lat_deg - asked.lat_deg), abs(at.lon_deg - asked.lon_deg))
-    return offset_deg <= DEGREE_TOLERANCE and abs(height_m - asked.height_m) <= HEIGHT_TOLERANCE_M
-
-
 RULES: Mapping[str, Rule] = {
     "COMMAND_LONG": _command,
+    "COMMAND_INT": _command_int,
     "MISSION_REQUEST_LIST": _free,
+    "MISSION_REQUEST_PARTIAL_LIST": _free,
+    "MISSION_REQUEST": _free,
     "MISSION_REQUEST_INT": _free,
     "MISSION_ACK": _free,
-    "MISSION_COUNT": _for(Verb.UPLOAD_ROUTE),
-    "MISSION_ITEM_INT": _item,
-    "MISSION_SET_CURRENT": _for(Verb.UPLOAD_ROUTE),
+    "MISSION_COUNT": count_fault,
+    "MISSION_ITEM_INT": item_fault,
+    "MISSION_SET_CURRENT": for_verbs(Verb.UPLOAD_ROUTE),
+    "PARAM_REQUEST_READ": _free,
+    "PARAM_REQUEST_LIST": _free,
     "PARAM_SET": _parameter,
+    "LOG_REQUEST_LIST": _free,
+    "LOG_REQUEST_DATA": _free,
+    "LOG_REQUEST_END": _free,
+    "FILE_TRANSFER_PROTOCOL": _files,
+    "PING": _free,
     "SET_POSITION_TARGET_GLOBAL_INT": _setpoint,
     "TUNNEL": lambda out: tunnel_fault(out.message, out.permit),
 }
@@ -181,24 +190,19 @@ RULES: Mapping[str, Rule] = {
 COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.SET_MESSAGE_INTERVAL: _free,
     MavCommand.REQUEST_MESSAGE: _free,
+    MavCommand.REQUEST_AUTOPILOT_CAPABILITIES: _free,
     MavCommand.DO_SET_MODE: _mode,
     MavCommand.COMPONENT_ARM_DISARM: _arming,
     MavCommand.NAV_TAKEOFF: _take_off,
-    MavCommand.MISSION_START: _for(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
+    MavCommand.MISSION_START: for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
-    MavCommand.CONDITION_YAW: _for(Verb.LOOK_AT),
-    MavCommand.IMAGE_START_CAPTURE: _for(Verb.CAPTURE),
+    MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
+    MavCommand.CONDITION_YAW: for_verbs(Verb.LOOK_AT),
+    MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
+    MavCommand.DO_FENCE_ENABLE: _fence_switch,
     MavCommand.DO_GRIPPER: _payload_line,
     MavCommand.DO_WINCH: _payload_line,
     MavCommand.DO_SET_RELAY: _payload_line,
     MavCommand.ILLUMINATOR_ON_OFF: _payload_line,
     MavCommand.DO_ILLUMINATOR_CONFIGURE: _payload_line,
-}
-
-ITEM_RULES: Mapping[int, Callable[[Outbound], bool]] = {
-    MavCommand.NAV_WAYPOINT: _is_route_point,
-    MavCommand.NAV_TAKEOFF: _is_take_off,
-    MavCommand.NAV_RETURN_TO_LAUNCH: _is_return,
-    MavCommand.DO_CHANGE_SPEED: _is_allowed_speed,
-    MavCommand.DO_SET_CAM_TRIGG_DIST: lambda out: bool(out.message.param1 >= 0.0),
 }

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fleet.wire.signing import SigningPolicy
+from fleet.wire.signing_keys import KeyRing
+
 
 class Scheme(StrEnum):
     """How bytes travel. The `in` ends are spoken to first; the others speak first or hold a line."""
@@ -82,3 +85,6 @@ class LinkSpec:
     address: Address
     bearer: Bearer = Bearer.RADIO
     adopts: bool = False
+    policy: SigningPolicy = SigningPolicy.ACCEPT
+    keys: KeyRing | None = None
+    """Secret keys of the link: with them everything that leaves is signed, unless the policy refuses signatures."""

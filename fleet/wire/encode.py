@@ -41,6 +41,8 @@ class Encoder:
     __slots__ = ("_compid", "_sysid", "_version", "seq")
 
     def __init__(self, sysid: int, compid: int, seq: int = 0, *, version: int = 2) -> None:
+        if version not in (1, 2):
+            raise ValueError(f"MAVLink has versions 1 and 2, not {version}")
         self._sysid = sysid
         self._compid = compid
         self._version = version

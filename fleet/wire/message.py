@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from operator import itemgetter
 from struct import Struct
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from fleet.wire.dialect import FieldSpec, MessageSpec, ardupilotmega
+
+# of SETUP_SIGNING and WIFI_CONFIG_AP: nothing that prints a message gives them away
+_SECRET: Final = frozenset({"secret_key", "password"})
 
 if TYPE_CHECKING:
     # Seen by the type checker instead of a tuple: some MAVLink fields are called `count` and `index`.
@@ -29,7 +32,8 @@ else:
         SPEC: ClassVar[MessageSpec]
 
         def __repr__(self) -> str:
-            fields = ", ".join(f"{name}={value!r}" for name, value in as_dict(self).items())
+            shown = {name: "hidden" if name in _SECRET else repr(value) for name, value in as_dict(self).items()}
+            fields = ", ".join(f"{name}={value}" for name, value in shown.items())
             return f"{self.SPEC.name}({fields})"
 
 

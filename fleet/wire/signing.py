@@ -6,6 +6,7 @@ nothing. Frames of one stream that overtake each other on the way are taken for 
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -25,6 +26,9 @@ _LAST_ADOPTED: Final = _LAST - (1 << 40)
 """Room of four months, so that a peer at the end of time does not take the signer there."""
 # From the flag byte on: compat, seq, system, component, id (3), payload, seed
 _FLAG_FLIPS: Final = tuple(bit_flip(8 + length) for length in range(256))
+
+Stream = tuple[int, int, int]
+"""Link id, system and component: timestamps only grow within one."""
 
 
 class CannotSign(ValueError):
@@ -134,19 +138,28 @@ class SignatureCounters:
 class SignatureCheck:
     """Judges the frames of one link. Change `keys` to rotate; only proven frames move the times remembered."""
 
-    __slots__ = ("_clock", "_newest", "counters", "keys", "policy")
+    __slots__ = ("_clock", "_streams", "counters", "keys", "policy")
 
     def __init__(
-        self, keys: KeyRing | None, policy: SigningPolicy = SigningPolicy.ACCEPT, *, clock: SigningClock | None = None
+        self, keys: KeyRing | None, policy: SigningPolicy = SigningPolicy.ACCEPT, *, clock: SigningClock | None = None,
+        streams: dict[Stream, int] | None = None,
     ) -> None:
-        """`clock`: the one of the link's Signer. Raises KeyMissing."""
+        """`clock`: the one of the link's Signer. Raises KeyMissing.
+
+        `streams`: newest timestamps. Links that share one also refuse what was recorded on another link, and the second
+        copy of a frame that comes over two links at once; by itself each link counts as alive by its own copy.
+        """
         if keys is None and policy is SigningPolicy.REQUIRE:
             raise KeyMissing("a link that requires signatures has no signing key: give it one")
         self.keys = keys
         self.policy = policy
         self.counters = SignatureCounters()
         self._clock = clock or SigningClock()
-        self._newest: dict[tuple[int, int, int], int] = {}
+        self._streams = streams if streams is not None else {}
+
+    def let_in(self, pairs: Iterable[tuple[Frame, bytes]], utc_ns: int) -> list[Frame]:
+        """Those of the frames that pass, in order; the others are only counted."""
+        return [frame for frame, raw in pairs if self.refusal(frame, raw, utc_ns) is None]
 
     def refusal(self, frame: Frame, raw: bytes, utc_ns: int) -> Refusal | None:
         """Why the frame is to be dropped, or None. `raw` as it came (`feed_raw`, `parse_raw`)."""
@@ -165,6 +178,8 @@ class SignatureCheck:
         if self.policy is SigningPolicy.REFUSE:
             return Refusal.UNEXPECTED
         if self.keys is None:
+            if self.policy is SigningPolicy.REQUIRE:
+                return Refusal.WRONG
             self.counters.unverified += 1
             return None
         signed, tag = raw[:-TAG_LENGTH], raw[-TAG_LENGTH:]
@@ -172,13 +187,13 @@ class SignatureCheck:
             return Refusal.WRONG
         timestamp = int.from_bytes(signed[-_TIMESTAMP_LENGTH:], "little")
         stream = signed[-_TIMESTAMP_LENGTH - 1], frame.sysid, frame.compid
-        newest = self._newest.get(stream)
+        newest = self._streams.get(stream)
         if newest is None:
             if timestamp + NEW_STREAM_MAY_LAG < self._clock.now(utc_ns):
                 return Refusal.STALE
         elif timestamp <= newest:
             return Refusal.REPLAYED
-        self._newest[stream] = timestamp
+        self._streams[stream] = timestamp
         self._clock.adopt(timestamp)
         self.counters.verified += 1
         return None

@@ -1,7 +1,7 @@
 """Long STATUSTEXTs: cut for sending and joined on arrival (fields `id` and `chunk_seq`), lost pieces shown as a gap."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fleet.wire.message import Message, octets
@@ -9,6 +9,8 @@ from fleet.wire.message import Message, octets
 CHUNK: Final = 50
 """Bytes of text in one STATUSTEXT."""
 LONGEST_CHUNKS: Final = 256
+MOST_OPEN: Final = 8
+"""Texts under way at once; the oldest gives way."""
 _GAP: Final = " … ".encode()
 
 
@@ -23,46 +25,72 @@ class StatusText:
     is_complete: bool = True
 
 
-@dataclass(slots=True)
-class _Pending:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Open:
+    """A text of which some chunks are there."""
+
+    key: tuple[int, int, int]
     severity: int
     since_mono_ns: int
-    chunks: dict[int, bytes] = field(default_factory=dict)
+    chunks: Mapping[int, bytes]
     last: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        return self.last is not None and all(number in self.chunks for number in range(self.last + 1))
 
-@dataclass(slots=True)
-class StatusTextAssembler:
-    """Joins the chunks of many components; a text whose rest is lost comes out after `patience_ns`."""
+    def text(self) -> StatusText:
+        expected = range((max(self.chunks) if self.last is None else self.last) + 1)
+        words = _words(b"".join(_with_gaps(self.chunks, expected)))
+        sysid, compid, _ = self.key
+        return StatusText(
+            sysid=sysid, compid=compid, severity=self.severity, text=words, is_complete=self.is_whole
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextJoiner:
+    """Joins the chunks of many components; grows by `add`, never changes. A text whose rest is lost is in `expired`.
+
+    Chunks that come again after their text was whole are known for as long as the patience lasts.
+    """
 
     patience_ns: int = 2_000_000_000
-    _pending: dict[tuple[int, int, int], _Pending] = field(default_factory=dict)
+    open: tuple[_Open, ...] = ()
+    done: tuple[tuple[tuple[int, int, int], int], ...] = ()
 
-    def add(self, sysid: int, compid: int, message: Message, mono_ns: int) -> StatusText | None:
-        """The text that this STATUSTEXT completes, if any."""
+    def add(
+        self, sysid: int, compid: int, message: Message, mono_ns: int
+    ) -> tuple["TextJoiner", StatusText | None]:
+        """The joiner with one STATUSTEXT more, and the text that it completes, if any."""
         piece = octets(message, "text")
         if message.id == 0:
-            return StatusText(sysid=sysid, compid=compid, severity=message.severity, text=_words(piece))
-        key = (sysid, compid, message.id)
-        pending = self._pending.setdefault(key, _Pending(message.severity, mono_ns))
-        pending.chunks[message.chunk_seq] = piece.partition(b"\0")[0]
-        if b"\0" in piece:
-            pending.last = message.chunk_seq
-        if pending.last is None or not all(number in pending.chunks for number in range(pending.last + 1)):
-            return None
-        return self._take(key)
+            return self, StatusText(sysid=sysid, compid=compid, severity=message.severity, text=_words(piece))
+        key = (sysid, compid, int(message.id))
+        done = tuple(each for each in self.done if mono_ns - each[1] <= self.patience_ns)
+        if any(known == key for known, _ in done):
+            return replace(self, done=done), None
+        others = tuple(each for each in self.open if each.key != key)
+        before = next((each for each in self.open if each.key == key), None)
+        began = _Open(key=key, severity=message.severity, since_mono_ns=mono_ns, chunks={})
+        grown = _grown(before or began, int(message.chunk_seq), piece)
+        if grown.is_whole:
+            return replace(self, open=others, done=(*done, (key, mono_ns))[-MOST_OPEN:]), grown.text()
+        return replace(self, open=(*others, grown)[-MOST_OPEN:], done=done), None
 
-    def expired(self, mono_ns: int) -> list[StatusText]:
-        """Texts that have waited longer than the patience for a lost chunk."""
-        late = [key for key, text in self._pending.items() if mono_ns - text.since_mono_ns > self.patience_ns]
-        return [self._take(key) for key in late]
+    def expired(self, mono_ns: int) -> tuple["TextJoiner", tuple[StatusText, ...]]:
+        """Texts that have waited longer than the patience for a lost chunk, gaps shown."""
+        late = [each for each in self.open if mono_ns - each.since_mono_ns > self.patience_ns]
+        if not late:
+            return self, ()
+        done = (*self.done, *((each.key, mono_ns) for each in late))[-MOST_OPEN:]
+        waiting = tuple(each for each in self.open if each not in late)
+        return replace(self, open=waiting, done=done), tuple(each.text() for each in late)
 
-    def _take(self, key: tuple[int, int, int]) -> StatusText:
-        pending = self._pending.pop(key)
-        expected = range((max(pending.chunks) if pending.last is None else pending.last) + 1)
-        whole = pending.last is not None and all(number in pending.chunks for number in expected)
-        text = _words(b"".join(_with_gaps(pending.chunks, expected)))
-        return StatusText(sysid=key[0], compid=key[1], severity=pending.severity, text=text, is_complete=whole)
+
+def _grown(text: _Open, number: int, piece: bytes) -> _Open:
+    chunks = dict(text.chunks) | {number: piece.partition(b"\0")[0]}
+    return replace(text, chunks=chunks, last=number if b"\0" in piece else text.last)
 
 
 def chunked(severity: int, text: str, text_id: int) -> Iterator[dict[str, Any]]:
@@ -77,7 +105,7 @@ def chunked(severity: int, text: str, text_id: int) -> Iterator[dict[str, Any]]:
         yield {"severity": severity, "text": piece, "id": text_id, "chunk_seq": number}
 
 
-def _with_gaps(chunks: dict[int, bytes], expected: range) -> Iterator[bytes]:
+def _with_gaps(chunks: Mapping[int, bytes], expected: range) -> Iterator[bytes]:
     for number in expected:
         if number in chunks:
             yield chunks[number]

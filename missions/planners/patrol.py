@@ -1,8 +1,8 @@
-"""Routes there and back for robots that an operator sends along drawn points."""
+"""Routes there and back for what an operator sends along drawn points: every kind without a search camera."""
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.commands import Route, RoutePoint
 from fleet.model import VehicleKind
@@ -14,10 +14,12 @@ from world.position import Enu, LocalFrame
 from world.terrain import Terrain
 
 GROUND_TOLERANCE_M = 2.0
+PLANE_ABOVE_GROUND_M = 80.0
+"""Between the least and the most that the guard lets a plane fly (30 and 120 m), with 40 m to spare above."""
 
 
 class UnknownPatroller(PlanningError):
-    """A patrol names a vehicle that is not offered, or that flies."""
+    """A patrol names a vehicle that is not offered, or a copter, which searches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +42,24 @@ def patrols_of(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> tup
 
 def _patrol(request: PatrolRequest, offer: VehicleOffer | None, terrain: Terrain, frame: LocalFrame) -> Patrol:
     if offer is None or offer.kind is VehicleKind.COPTER:
-        raise UnknownPatroller(f"patrol for {request.vehicle}: no such ground or underwater vehicle is offered")
+        raise UnknownPatroller(f"patrol for {request.vehicle}: no such vehicle without a search camera is offered")
     if not request.points:
         raise PlanningError(f"patrol for {request.vehicle} has no points")
     out = [frame.to_enu(offer.home), *(frame.to_enu(point) for point in request.points)]
-    there = out if offer.kind is VehicleKind.SUB else _on_ground(out, terrain)
+    is_plane = offer.kind is VehicleKind.PLANE
+    there = out if offer.kind in (VehicleKind.SUB, VehicleKind.BOAT) else _on_ground(out, terrain)
+    if is_plane:
+        there = [replace(at, up_m=at.up_m + PLANE_ABOVE_GROUND_M) for at in there]
     way = there + there[-2::-1]
     pace = Pace(cruise_m_s=offer.cruise_m_s, climb_m_s=offer.climb_m_s)
     points = tuple(
         RoutePoint(position=frame.to_geodetic(at), speed_m_s=offer.cruise_m_s if k == 0 else None)
         for k, at in enumerate(way[1:])
     )
-    return Patrol(offer=offer, route=Route(points=points, returns_at_end=False), knots=fly(way, pace))
+    route = Route(
+        points=points, returns_at_end=is_plane, take_off_height_m=PLANE_ABOVE_GROUND_M if is_plane else None
+    )
+    return Patrol(offer=offer, route=route, knots=fly(way, pace))
 
 
 def _on_ground(points: list[Enu], terrain: Terrain) -> list[Enu]:

@@ -128,7 +128,7 @@ def stopping_point(ship: "Ship") -> Enu:
     """Where the vehicle comes to rest when it brakes now."""
     e = ship.estimate
     speed = math.sqrt(e.east_m_s**2 + e.north_m_s**2 + e.up_m_s**2)
-    if speed < 0.2:
+    if speed < 0.2 or not ship.rules.can_stop:
         return e.at
     k = ship.row.stopping_m() / speed
     return Enu(east_m=e.east_m + k * e.east_m_s, north_m=e.north_m + k * e.north_m_s, up_m=e.up_m + k * e.up_m_s)

@@ -33,9 +33,8 @@ HEARD: Final = (
     "HEARTBEAT", "COMMAND_LONG", "COMMAND_INT", "SET_MODE", "REQUEST_DATA_STREAM", "TIMESYNC",
     "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
-    "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT",
-    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
     "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
+    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
 )
 """Messages an autopilot understands; every other one is ignored."""
 
@@ -75,11 +74,11 @@ class Autopilot:
             "MISSION_SET_CURRENT": self._on_set_current,
             "SET_POSITION_TARGET_LOCAL_NED": lambda heard: setpoints.on_local(ship, heard.message),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda heard: setpoints.on_global(ship, heard.message),
+            "TUNNEL": self._on_tunnel,
             "FILE_TRANSFER_PROTOCOL": self._files.hear,
             "LOG_REQUEST_LIST": self._logs.on_list,
             "LOG_REQUEST_DATA": self._logs.on_data,
             "LOG_REQUEST_END": self._logs.on_end,
-            "TUNNEL": self._on_tunnel,
         }
 
     def hear(self, port: Port, data: bytes) -> None:
@@ -128,6 +127,8 @@ class Autopilot:
         if ship.is_armed:
             if ship.activity.tick(ship) and ship.mode == ship.rules.auto:
                 ship.is_started = False
+            if ship.next_mode is not None:
+                ship.enter(ship.next_mode)
             self._failsafes.tick(ship)
             ship.watch()
         elif ship.rules.sails_disarmed and ship.mode == ship.rules.auto:

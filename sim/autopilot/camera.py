@@ -32,11 +32,17 @@ class Camera:
     def __init__(self, spec: CameraSpec) -> None:
         self.spec = spec
         self.pitch_rad = math.radians(spec.pitch_deg)
+        self.yaw_rad = 0.0
+        """To the vehicle's nose; only a gimbal turns it."""
         self.trigger_m = 0.0
         self.wants_shot = False
+        self.interval_ticks = 0
+        self.left = 0
+        """Pictures of a series still to come; -1 goes on until stopped."""
         self.count = 0
         self._last_at: tuple[float, float] | None = None
         self._last_tick = -round(spec.min_interval_s * TICKS_PER_S)
+        self._series_tick: int | None = None
 
     def trigger_every(self, distance_m: float, *, shoots_now: bool) -> None:
         """0 stops. The first picture comes at once, as from ArduPilot, whose last place is still unset then."""
@@ -44,25 +50,41 @@ class Camera:
         self._last_at = None
         self.wants_shot = shoots_now
 
+    def shoot_every(self, interval_s: float, count: int) -> None:
+        """A series; count 0 goes on until stopped. The first picture comes at once."""
+        self.interval_ticks = max(round(interval_s * TICKS_PER_S), 1)
+        self.left, self._series_tick = count or -1, None
+
+    def stop_series(self) -> None:
+        self.left = 0
+        self.wants_shot = False
+
     def may_be_due(self, tick: int) -> bool:
         """Whether it is worth looking at the place."""
-        is_asked = self.wants_shot or self.trigger_m > 0
+        is_asked = self.wants_shot or self.trigger_m > 0 or self._is_next(tick)
         return is_asked and tick - self._last_tick >= self.spec.min_interval_s * TICKS_PER_S
 
     def is_due(self, tick: int, east_m: float, north_m: float) -> bool:
         """Whether to shoot now; the distance counts from the last picture, over ground."""
         if not self.may_be_due(tick):
             return False
-        if self.wants_shot or self._last_at is None:
+        if self.wants_shot or self._is_next(tick) or self._last_at is None:
             return True
-        return math.dist(self._last_at, (east_m, north_m)) >= self.trigger_m
+        return self.trigger_m > 0 and math.dist(self._last_at, (east_m, north_m)) >= self.trigger_m
 
     def shoot(self, tick: int, east_m: float, north_m: float) -> int:
         """Number of the picture."""
+        if self._is_next(tick):
+            self.left -= self.left > 0
+            self._series_tick = tick
         self.wants_shot = False
         self._last_at, self._last_tick = (east_m, north_m), tick
         self.count += 1
         return self.count - 1
+
+    def _is_next(self, tick: int) -> bool:
+        is_first = self._series_tick is None
+        return self.left != 0 and (is_first or tick - (self._series_tick or 0) >= self.interval_ticks)
 
     def aim(self, here: Enu, there: Enu) -> None:
         """Tilt to a place; the vehicle's nose does the rest."""

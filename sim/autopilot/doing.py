@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def change_speed(ship: "Ship", item: Item) -> None:
-    if item.p2 > 0:
+    if item.p2 > 0 and (ship.rules.can_stop or item.p1 == 0):
         ship.speed_m_s = item.p2
         ship.apply_limits()
 
@@ -63,6 +63,10 @@ def enable_fence(ship: "Ship", item: Item) -> None:
     ship.parameters.put("FENCE_ENABLE", float(item.p1 > 0))
 
 
+def mark(ship: "Ship", item: Item) -> None:
+    """DO_LAND_START: nothing to do; the landing sequence begins there."""
+
+
 DOING: Mapping[int, Callable[["Ship", Item], None]] = {
     Command.DO_CHANGE_SPEED: change_speed,
     Command.CONDITION_YAW: turn,
@@ -74,4 +78,5 @@ DOING: Mapping[int, Callable[["Ship", Item], None]] = {
     Command.DO_SET_ROI_LOCATION: watch,
     Command.DO_SET_ROI_NONE: stop_watching,
     Command.DO_FENCE_ENABLE: enable_fence,
+    Command.DO_LAND_START: mark,
 }

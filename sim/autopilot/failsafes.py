@@ -39,9 +39,10 @@ class Failsafes:
 
     def _station(self, ship: "Ship") -> None:
         p = ship.parameters
-        if p["FS_GCS_ENABLE"] == 0 or self._station_tick is None or self._is_station_lost:
+        is_on, timeout = ship.rules.station_parameters
+        if p[is_on] == 0 or self._station_tick is None or self._is_station_lost:
             return
-        if ship.tick_now - self._station_tick < p["FS_GCS_TIMEOUT"] * TICKS_PER_S:
+        if ship.tick_now - self._station_tick < p[timeout] * TICKS_PER_S:
             return
         self._is_station_lost = True
         reaction = on_silence(ship)
@@ -81,7 +82,7 @@ class Failsafes:
         """Armed without take-off: disarms itself after DISARM_DELAY."""
         if not ship.rules.flies or not ship.is_landed or not ship.is_armed or ship.is_started:
             return
-        delay = ship.parameters["DISARM_DELAY"]
+        delay = ship.parameters.get("DISARM_DELAY", 0)
         if delay > 0 and ship.tick_now - ship.idle_since >= delay * TICKS_PER_S:
             ship.disarm()
 

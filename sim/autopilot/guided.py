@@ -41,7 +41,7 @@ class Guided(Activity):
 
     def push(self, ship: "Ship", velocity: tuple[float, float, float], yaw_rate_rad_s: float | None) -> None:
         """ENU velocity, good for GUID_TIMEOUT; the nose keeps its heading unless a yaw rate is given."""
-        if ship.is_landed:
+        if ship.is_landed or not ship.rules.can_stop:
             return
         ship.leg_end = None
         self._inner = Activity()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fleet.wire.enums import Component, MavResult
 from fleet.wire.message import Message
+from sim.payloads.gimbal import Gimbal
 from sim.payloads.rack import Rack
 from sim.payloads.twin import Moment, Said
 from world.position import Enu
@@ -25,6 +26,14 @@ class Loadmaster:
         """PACE_TICKS have passed."""
         self._at, self._speed_m_s = true_at, speed_m_s
         self.rack.step(self._moment(), self._say)
+        self._aim_camera()
+
+    def _aim_camera(self) -> None:
+        """A camera on a gimbal looks where the gimbal does."""
+        camera = self._ship.camera
+        gimbal = next((twin for twin in self.rack.twins if isinstance(twin, Gimbal)), None)
+        if camera is not None and gimbal is not None:
+            camera.pitch_rad, camera.yaw_rad = gimbal.pitch_rad, gimbal.yaw_rad
 
     def tunnelled(self, message: Message) -> None:
         self.rack.tunnelled(message, self._moment(), self._say)
@@ -37,7 +46,8 @@ class Loadmaster:
         is_aloft = ship.rules.flies and ship.is_aloft
         return Moment(
             tick=ship.tick_now, utc_us=ship.utc_ns // 1000, boot_ms=ship.boot_ms, at=self._at,
-            speed_m_s=self._speed_m_s, is_aloft=is_aloft, around=self.rack.around,
+            speed_m_s=self._speed_m_s, is_aloft=is_aloft, around=self.rack.around, yaw_rad=ship.estimate.yaw_rad,
+            watched=ship.watched,
         )
 
     def _say(self, said: Said) -> None:

@@ -76,7 +76,7 @@ class MissionRun(Activity):
 
     def tick(self, ship: "Ship") -> bool:
         mission = ship.mission
-        if ship.is_landed and not ship.is_started:
+        if ship.is_landed and not (ship.is_started or ship.rules.starts_by_mode):
             return False
         if mission.changed != self._changed:
             self._changed, self._step = mission.changed, None
@@ -115,6 +115,7 @@ class MissionRun(Activity):
             return
         ship.mission.is_complete = True
         ship.voice.text(Severity.INFO, "Mission complete")
+        ship.next_mode = ship.rules.mission_end
         Stay().begin(ship)
 
 

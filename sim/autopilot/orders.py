@@ -12,7 +12,6 @@ from sim.autopilot.arming import arm_or_disarm, has_position, prearm_reasons
 from sim.autopilot.doing import shoot, stop_watching, trigger_by_distance
 from sim.autopilot.guided import Guided
 from sim.autopilot.items import Item
-from sim.autopilot.kinds.copter import TakeOff
 from sim.autopilot.modes import change_mode, start_mission
 from sim.autopilot.ship import FAR_M, PlaceUnknown
 from sim.speak.port import Port
@@ -79,7 +78,9 @@ def _take_off(ship: "Ship", order: Order) -> MavResult:
         return FAILED
     if not 0 < order.alt_m <= FAR_M:
         return FAILED
-    activity.do(ship, TakeOff(ship.home.up_m + order.alt_m))
+    if ship.rules.take_off is None:
+        return FAILED
+    activity.do(ship, ship.rules.take_off(ship.home.up_m + order.alt_m))
     return OK
 
 
@@ -100,6 +101,8 @@ def _start_mission(ship: "Ship", order: Order) -> MavResult:
 def _change_speed(ship: "Ship", order: Order) -> MavResult:
     if not (math.isfinite(order.p[1]) and order.p[1] > 0):
         return FAILED
+    if not ship.rules.can_stop and order.p[0] != 0:  # ArduPlane: the least ground speed, which nothing here needs
+        return OK
     ship.speed_m_s = order.p[1]
     ship.apply_limits()
     return OK
@@ -206,6 +209,15 @@ def _set_current(ship: "Ship", order: Order) -> MavResult:
     return OK
 
 
+def _land_by_mission(ship: "Ship", order: Order) -> MavResult:
+    """Jump to the landing sequence of the mission (ArduPlane: jump_to_landing_sequence) and fly it."""
+    starts = [seq for seq, item in enumerate(ship.mission.items) if item.command == Command.DO_LAND_START]
+    if not starts or ship.rules.can_stop:
+        return FAILED
+    ship.mission.go_to(starts[0])
+    return OK if change_mode(ship, ship.rules.auto) else FAILED
+
+
 def _prearm(ship: "Ship", order: Order) -> MavResult:
     for reason in prearm_reasons(ship):
         ship.voice.text(Severity.CRITICAL, f"PreArm: {reason}")
@@ -246,6 +258,7 @@ ORDERS: Mapping[int, Callable[["Ship", Order], MavResult]] = {
     Command.DO_SET_HOME: _set_home,
     Command.DO_SET_MISSION_CURRENT: _set_current,
     Command.DO_FENCE_ENABLE: _enable_fence,
+    Command.DO_LAND_START: _land_by_mission,
     Command.DO_SET_ROI_LOCATION: _watch,
     Command.DO_SET_ROI_NONE: _item_like(stop_watching),
     Command.DO_SET_CAM_TRIGG_DIST: _item_like(trigger_by_distance),

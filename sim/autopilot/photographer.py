@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from fleet.wire.enums import Command, Component, MavResult
+from fleet.wire.enums import Component, MavResult
 from fleet.wire.readings import CameraLens, PixelBox, Spectrum
 from fleet.wire.tunnel import split_detections, tunnel_fields
 from sim.autopilot.camera import LENS_UP_M, Camera, Capture
+from sim.payloads.camera import CameraProtocol
 from sim.speak.reports import camera_heartbeat
 from world.attitude import Quaternion
 from world.position import Enu
@@ -35,6 +36,7 @@ class Photographer:
         self._camera = camera
         self._on_capture = on_capture
         self._detect = detect
+        self._protocol = CameraProtocol(ship, camera)
 
     def say_hello(self) -> None:
         """Once a second."""
@@ -48,13 +50,7 @@ class Photographer:
             ship.voice.say("TUNNEL", component=Component.CAMERA, **tunnel_fields(reading))
 
     def obey(self, order: "Order") -> MavResult:
-        if order.command in (Command.IMAGE_START_CAPTURE, Command.DO_DIGICAM_CONTROL):
-            self._camera.wants_shot = True
-            return MavResult.ACCEPTED
-        if order.command == Command.IMAGE_STOP_CAPTURE:
-            self._camera.wants_shot = False
-            return MavResult.ACCEPTED
-        return MavResult.UNSUPPORTED
+        return self._protocol.obey(order)
 
     def may_be_due(self, tick: int) -> bool:
         """Whether it is worth looking at the place."""
@@ -69,13 +65,15 @@ class Photographer:
         """Take a picture. `tilt_error_rad`: roll and pitch the mount's own attitude is off by."""
         ship, camera, e = self._ship, self._camera, self._ship.estimate
         index = camera.shoot(ship.tick_now, e.east_m, e.north_m)
-        truth = Quaternion.from_euler(roll_rad=0.0, pitch_rad=camera.pitch_rad, yaw_rad=true_yaw_rad)
+        truth = Quaternion.from_euler(roll_rad=0.0, pitch_rad=camera.pitch_rad, yaw_rad=true_yaw_rad + camera.yaw_rad)
         lens = Enu(east_m=true_at.east_m, north_m=true_at.north_m, up_m=true_at.up_m + LENS_UP_M)
         capture = Capture(
             vehicle=ship.spec.id, index=index, tick=ship.tick_now, utc_ns=ship.utc_ns, position=lens, attitude=truth,
         )
         self._on_capture(capture)
-        ship.voice.say("CAMERA_IMAGE_CAPTURED", component=Component.CAMERA, **self._announcement(index, tilt_error_rad))
+        announcement = self._announcement(index, tilt_error_rad)
+        self._protocol.announced(index, announcement)
+        ship.voice.say("CAMERA_IMAGE_CAPTURED", component=Component.CAMERA, **announcement)
         if self._detect is not None:
             for part in split_detections(index, ship.utc_ns // 1000, self._detect(capture)):
                 ship.voice.say("TUNNEL", component=Component.CAMERA, **tunnel_fields(part))
@@ -83,7 +81,8 @@ class Photographer:
     def _announcement(self, index: int, tilt_error_rad: tuple[float, float]) -> dict[str, Any]:
         ship, e = self._ship, self._ship.estimate
         roll, pitch = tilt_error_rad
-        q = Quaternion.from_euler(roll_rad=roll, pitch_rad=self._camera.pitch_rad + pitch, yaw_rad=e.yaw_rad)
+        yaw = e.yaw_rad + self._camera.yaw_rad
+        q = Quaternion.from_euler(roll_rad=roll, pitch_rad=self._camera.pitch_rad + pitch, yaw_rad=yaw)
         home_up_m = ship.home.up_m if ship.home else e.up_m
         return {
             "time_boot_ms": ship.boot_ms, "time_utc": ship.utc_ns // 1000, "camera_id": 0,

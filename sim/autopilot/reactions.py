@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from fleet.wire.enums import CopterMode, RoverMode, SubMode
+from fleet.wire.enums import CopterMode, PlaneMode, RoverMode, SubMode
 from sim.vehicles.spec import Kind
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Reactions:
 _ROVER_ACTIONS: Final[Values] = {0: _R.NOTHING, 1: _R.RETURN, 2: _R.HOLD, 3: _R.RETURN, 4: _R.RETURN, 5: _R.DISARM}
 """FS_ACTION and BATT_FS_*_ACT of rovers: SmartRTL drives home as RTL does here."""
 
+_PLANE_ACTIONS: Final[Values] = {0: _R.CONTINUE, 1: _R.RETURN, 2: _R.NOTHING, 4: _R.CONTINUE}
+"""FS_LONG_ACTN (ArduPlane Parameters.cpp); gliding down and parachutes are not flown here."""
+
 REACTIONS: Final[Mapping[str, Reactions]] = {
     Kind.COPTER: Reactions(
         station={1: _R.RETURN, 2: _R.RETURN, 3: _R.RETURN, 4: _R.RETURN, 5: _R.LAND, 6: _R.RETURN, 7: _R.HOLD},
@@ -63,6 +66,18 @@ REACTIONS: Final[Mapping[str, Reactions]] = {
         fence={},
         modes={_R.HOLD: SubMode.ALT_HOLD, _R.SURFACE: SubMode.SURFACE},
     ),
+    Kind.PLANE: Reactions(
+        station=_PLANE_ACTIONS,
+        battery={1: _R.RETURN, 2: _R.LAND, 4: _R.LAND, 6: _R.LAND},
+        fence={1: _R.RETURN},
+        modes={_R.RETURN: PlaneMode.RTL},
+    ),
+    Kind.BOAT: Reactions(
+        station=_ROVER_ACTIONS,
+        battery=_ROVER_ACTIONS,
+        fence={1: _R.RETURN, 2: _R.HOLD, 3: _R.RETURN, 4: _R.RETURN},
+        modes={_R.RETURN: RoverMode.RTL, _R.HOLD: RoverMode.HOLD},
+    ),
 }
 
 _CONTINUES_IN_AUTO, _CONTINUES_LANDING, _CONTINUES_UNDER_PILOT = 2, 8, 16
@@ -72,12 +87,14 @@ _CONTINUES_IN_AUTO, _CONTINUES_LANDING, _CONTINUES_UNDER_PILOT = 2, 8, 16
 def on_silence(ship: "Ship") -> Reaction:
     """When the ground station is silent. Rovers look up FS_ACTION, and go on in AUTO when FS_GCS_ENABLE is 2."""
     p, table = ship.parameters, REACTIONS[ship.spec.kind].station
-    enabled = int(p["FS_GCS_ENABLE"])
+    enabled = int(p[ship.rules.station_parameters[0]])
     if enabled == 0:
         return Reaction.NOTHING
     if table is _ROVER_ACTIONS:
         is_on_mission = enabled == 2 and ship.mode == ship.rules.auto
         return Reaction.CONTINUE if is_on_mission else table.get(int(p["FS_ACTION"]), Reaction.NOTHING)
+    if table is _PLANE_ACTIONS:
+        return table.get(int(p["FS_LONG_ACTN"]), Reaction.NOTHING)
     if _may_continue(ship, int(p.get("FS_OPTIONS", 0))):
         return Reaction.CONTINUE
     return table.get(enabled, Reaction.NOTHING)
@@ -104,3 +121,5 @@ def react(ship: "Ship", reaction: Reaction) -> None:
             ship.enter(mode)
     elif ship.rules.come_down is not None:
         ship.enter(ship.rules.come_down)
+    elif reaction is Reaction.LAND:  # ArduPlane without a landing in its mission
+        react(ship, Reaction.RETURN)

@@ -28,13 +28,17 @@ class Limits:
     accel_m_s2: float
     radius_m: float
     turn_rad_s: float
+    circle_m: float = 60.0
+    """Radius of the circles of those that cannot stop; negative counter-clockwise."""
 
     @staticmethod
-    def of(*, speed: float, climb: float, descend: float, accel: float, radius: float, turn_deg_s: float) -> "Limits":
+    def of(*, speed: float, climb: float, descend: float, accel: float, radius: float, turn_deg_s: float,
+           circle: float = 60.0) -> "Limits":
         """From parameters, which may hold any nonsense: positive, and not beyond all reason."""
         return Limits(
             speed_m_s=_sane(speed), climb_m_s=_sane(climb), descend_m_s=_sane(descend), accel_m_s2=_sane(accel),
             radius_m=_sane(radius), turn_rad_s=math.radians(turn_deg_s),
+            circle_m=math.copysign(max(_sane(abs(circle)), 20.0), circle),
         )
 
 
@@ -78,3 +82,15 @@ class KindRules:
     """Waypoints are reached in three dimensions."""
     sails_disarmed: bool = False
     """Counts mission items as reached although disarmed, as a sub was seen to."""
+    can_stop: bool = True
+    """False: it circles where others stand, and takes no velocities."""
+    take_off: Callable[[float], Activity] | None = None
+    """MAV_CMD_NAV_TAKEOFF in GUIDED, to a height in the local frame."""
+    starts_by_mode: bool = False
+    """Takes off on entering AUTO; others wait for MISSION_START on the ground."""
+    mission_end: int | None = None
+    """Mode entered when the mission is complete; None stays where it is."""
+    station_parameters: tuple[str, str] = ("FS_GCS_ENABLE", "FS_GCS_TIMEOUT")
+    """What switches the failsafe of a silent ground station on, and after how long it comes."""
+    rotors: int = 0
+    """Of planes, as the engine counts them: 1 fitted, 0 not."""

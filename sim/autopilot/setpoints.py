@@ -1,4 +1,7 @@
-"""SET_POSITION_TARGET_LOCAL_NED and _GLOBAL_INT: positions or velocities for GUIDED; anything else is ignored."""
+"""SET_POSITION_TARGET_LOCAL_NED and _GLOBAL_INT: positions or velocities for GUIDED; anything else is ignored.
+
+Planes take none of them: ArduPlane goes by DO_REPOSITION.
+"""
 
 import math
 from typing import TYPE_CHECKING, Final
@@ -45,7 +48,7 @@ def on_local(ship: "Ship", message: Message) -> None:
 
 def _apply(ship: "Ship", message: Message, target: Enu, ned: tuple[float, float, float]) -> None:
     guided, mask = ship.activity, message.type_mask
-    if not isinstance(guided, Guided) or not ship.is_armed:
+    if not isinstance(guided, Guided) or not ship.is_armed or not ship.rules.can_stop:
         return
     if not mask & _POSITION:
         if all(abs(value) <= 1000 * FAR_M for value in (target.east_m, target.north_m, target.up_m)):

@@ -81,6 +81,8 @@ class Ship:
     breach: Breach = field(default_factory=Breach)
     failsafe: str = ""
     """Why a failsafe is in force; empty when none is."""
+    next_mode: int | None = None
+    """Mode that the activity in progress wants to go on in."""
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +105,11 @@ class Ship:
         return 100.0 * self.estimate.energy_j / self.pack.full_j
 
     @property
+    def mav_type(self) -> int:
+        """Planes with rotors say what Q_MAV_TYPE says, by default fixed wing."""
+        return int(self.parameters.get("Q_MAV_TYPE", 0)) or self.rules.mav_type
+
+    @property
     def is_aloft(self) -> bool:
         return self.is_armed and not self.is_landed
 
@@ -118,6 +125,7 @@ class Ship:
             speed_m_s=self.speed_m_s or limits.speed_m_s, climb_m_s=limits.climb_m_s,
             descend_m_s=limits.descend_m_s, accel_m_s2=limits.accel_m_s2,
         )
+        self.row.circle_by(limits.circle_m)
 
     def face(self, yaw_rad: float) -> None:
         if self.watched is None:
@@ -135,6 +143,7 @@ class Ship:
         self.mode = mode
         self.speed_m_s = None
         self.leg_end = None
+        self.next_mode = None
         if self.is_armed:
             self.begin(self.rules.modes[mode].start(self))
 

@@ -1,12 +1,12 @@
-"""Attitude of every kind from its columns: copters lean where they push, robots lie on their slope."""
+"""Attitude of every kind from its columns: copters lean where they push, wings bank, robots lie on their slope."""
 
 import numpy as np
 
 from sim.engine.columns import Columns, Floats, Rows
 
 
-def roll_pitch(c: Columns, copters: Rows, drivers: Rows) -> tuple[Floats, Floats]:
-    """Roll and pitch in radians (FRD), for all rows; underwater robots are level."""
+def roll_pitch(c: Columns, copters: Rows, drivers: Rows, wings: Rows) -> tuple[Floats, Floats]:
+    """Roll and pitch in radians (FRD), for all rows; boats and underwater robots are level."""
     roll, pitch = np.zeros(len(c.yaw)), np.zeros(len(c.yaw))
     if len(copters):
         thrust = c.thrust[copters]
@@ -19,6 +19,12 @@ def roll_pitch(c: Columns, copters: Rows, drivers: Rows) -> tuple[Floats, Floats
         ahead, right = _body(c, drivers, c.slope[drivers])
         pitch[drivers] = np.arctan(ahead)
         roll[drivers] = -np.arctan(right)
+    if len(wings):
+        roll[wings] = c.bank[wings]
+        through = c.vel[wings] - c.wind[wings]
+        flat = np.hypot(through[:, 0], through[:, 1])
+        is_flying = (c.on_ground[wings] == 0) & (c.rotors[wings] != 2)
+        pitch[wings] = np.where(is_flying, np.arctan2(through[:, 2], flat), 0.0)
     return roll, pitch
 
 

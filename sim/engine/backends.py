@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sim.engine.columns import Columns, Rows
-from sim.vehicles.figures import CopterFigures, RoverFigures, SubFigures
+from sim.vehicles.figures import BoatFigures, CopterFigures, PlaneFigures, RoverFigures, SubFigures
 
 
 class Backend(StrEnum):
@@ -22,14 +22,19 @@ class Kernels:
     copter: Callable[[Columns, Rows, CopterFigures, int], None]
     rover: Callable[[Columns, Rows, RoverFigures, int], None]
     sub: Callable[[Columns, Rows, SubFigures, int], None]
+    plane: Callable[[Columns, Rows, PlaneFigures, int], None]
+    boat: Callable[[Columns, Rows, BoatFigures, int], None]
 
 
 def kernels(backend: Backend) -> Kernels:
     """Imported on demand: machines without numba never import it."""
     if backend is Backend.COMPILED:
-        from sim.engine import compiled
+        from sim.engine import compiled, compiled_wings
 
-        return Kernels(copter=compiled.copter_step, rover=compiled.rover_step, sub=compiled.sub_step)
-    from sim.engine.arrays import copter, rover, sub
+        return Kernels(
+            copter=compiled.copter_step, rover=compiled.rover_step, sub=compiled.sub_step,
+            plane=compiled_wings.plane_step, boat=compiled.boat_step,
+        )
+    from sim.engine.arrays import boat, copter, plane, rover, sub
 
-    return Kernels(copter=copter.step, rover=rover.step, sub=sub.step)
+    return Kernels(copter=copter.step, rover=rover.step, sub=sub.step, plane=plane.step, boat=boat.step)

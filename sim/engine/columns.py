@@ -35,7 +35,7 @@ class Columns(NamedTuple):
     """
 
     pos: Floats
-    """(n, 3) metres in the local frame; a copter's feet, a robot's base."""
+    """(n, 3) metres in the local frame; a copter's feet, a robot's base, a plane's wheels."""
     vel: Floats
     ref_vel: Floats
     """(n, 3) velocity the controller follows: the wanted one behind an acceleration limit."""
@@ -44,7 +44,7 @@ class Columns(NamedTuple):
     disturbance: Floats
     """(n, 3) acceleration the controller has learned to compensate."""
     wind: Floats
-    """(n, 3) velocity of the air, or of the water for underwater robots."""
+    """(n, 3) velocity of the air, or of the water for underwater robots and boats."""
     error: Floats
     """(n, 3) what the position estimate is off by; controllers fly by the estimate."""
     yaw: Floats
@@ -73,6 +73,12 @@ class Columns(NamedTuple):
     accel: Floats
     exit_speed: Floats
     """Speed allowed on passing `aim`; 0 stops there."""
+    circle: Floats
+    """Radius of the circle that wings fly around `aim`, clockwise; negative the other way round."""
+    bank: Floats
+    """Roll of wings, radians, right wing down positive."""
+    rotors: Flags
+    """What a plane's rotors do: 0 none are fitted, 1 they help when it is slow, 2 it hovers on them."""
     aim_yaw: Floats
     turn_rate: Floats
     spins: Flags
@@ -82,7 +88,7 @@ class Columns(NamedTuple):
 _TRIPLES: Final = frozenset({
     "pos", "vel", "ref_vel", "thrust", "disturbance", "wind", "error", "leg", "aim", "aim_vel",
 })
-_FLAGS: Final = frozenset({"on_ground", "drive", "spins"})
+_FLAGS: Final = frozenset({"on_ground", "drive", "spins", "rotors"})
 
 
 def empty_columns(count: int) -> Columns:
@@ -98,4 +104,5 @@ def empty_columns(count: int) -> Columns:
     columns.health.fill(1.0)
     columns.surface.fill(np.inf)
     columns.turn_rate.fill(1.0)
+    columns.circle.fill(60.0)
     return columns

@@ -1,4 +1,4 @@
-"""Physics of all kinds as loops over vehicles, compiled by numba.
+"""Physics of all kinds but those with wings (compiled_wings) as loops over vehicles, compiled by numba.
 
 One file on purpose: numba's cache looks at the file of a function only, not at those of the functions it calls.
 """
@@ -8,7 +8,7 @@ import math
 import numba
 
 from sim.engine.columns import Columns, Rows
-from sim.vehicles.figures import CopterFigures, RoverFigures, SubFigures
+from sim.vehicles.figures import BoatFigures, CopterFigures, RoverFigures, SubFigures
 
 DT = 0.004
 G = 9.80665
@@ -314,3 +314,89 @@ def _sub_step(c: Columns, rows: Rows, f: SubFigures, ticks: int) -> None:
 
 
 sub_step = numba.njit(cache=True)(_sub_step)
+
+
+def _boat_course(c: Columns, i: int, f: BoatFigures) -> tuple[float, float]:
+    """Bearing and speed over ground asked for: the asked velocity, along the leg, or back to the place to keep."""
+    if c.drive[i] == 1:
+        vx, vy = c.aim_vel[i, 0], c.aim_vel[i, 1]
+        speed = math.sqrt(vx * vx + vy * vy)
+        return (math.atan2(vx, vy) if speed > 1e-6 else c.yaw[i]), speed
+    dx, dy = c.aim[i, 0] - c.leg[i, 0], c.aim[i, 1] - c.leg[i, 1]
+    px, py = c.pos[i, 0] + c.error[i, 0], c.pos[i, 1] + c.error[i, 1]
+    length = math.sqrt(dx * dx + dy * dy)
+    ux, uy = dx / max(length, 1e-3), dy / max(length, 1e-3)
+    done = (px - c.leg[i, 0]) * ux + (py - c.leg[i, 1]) * uy
+    if c.exit_speed[i] <= 0.0 and (length < 1e-3 or length - done < 2.0 * f.hold_radius_m):
+        gx, gy = c.aim[i, 0] - px, c.aim[i, 1] - py
+        away = math.sqrt(gx * gx + gy * gy)
+        if away <= f.hold_radius_m:
+            return c.yaw[i], 0.0
+        return math.atan2(gx, gy), min(c.speed[i], f.position_gain_per_s * away)
+    ahead = min(done + f.lookahead_m, max(length, done + 0.5))
+    bearing = math.atan2(c.leg[i, 0] + ahead * ux - px, c.leg[i, 1] + ahead * uy - py)
+    speed = along(length - done, f.position_gain_per_s, c.accel[i], c.exit_speed[i], c.speed[i])
+    return bearing, max(speed, 0.0)
+
+
+boat_course = numba.njit(cache=True)(_boat_course)
+
+
+def _boat_move(c: Columns, i: int, f: BoatFigures) -> None:
+    """One tick of row i; `wind` is the water with its leeway, `disturbance` what the water did. Aground it stays."""
+    sin, cos = math.sin(c.yaw[i]), math.cos(c.yaw[i])
+    rx, ry = c.vel[i, 0] - c.wind[i, 0], c.vel[i, 1] - c.wind[i, 1]
+    ahead, aside = rx * sin + ry * cos, rx * cos - ry * sin
+    pull = -f.drag_ahead_per_m * abs(ahead) * ahead
+    push = -f.drag_aside_per_m * abs(aside) * aside
+    c.disturbance[i, 0] = pull * sin + push * cos
+    c.disturbance[i, 1] = pull * cos - push * sin
+    for axis in range(2):
+        c.vel[i, axis] += (c.thrust[i, axis] + c.disturbance[i, axis]) * DT
+        c.pos[i, axis] += c.vel[i, axis] * DT
+    c.pos[i, 2] = c.surface[i]
+    c.vel[i, 2] = 0.0
+    c.on_ground[i] = 0
+    if c.ground[i] >= c.surface[i]:
+        c.impact[i] = max(c.impact[i], math.sqrt(c.vel[i, 0] ** 2 + c.vel[i, 1] ** 2))
+        c.vel[i, 0] = c.vel[i, 1] = 0.0
+        c.on_ground[i] = 1
+
+
+boat_move = numba.njit(cache=True)(_boat_move)
+
+
+def _boat_step(c: Columns, rows: Rows, f: BoatFigures, ticks: int) -> None:
+    step_s = ticks * DT
+    for i in rows:
+        if c.energy_j[i] <= 0.0:
+            c.health[i] = 0.0
+        target = 0.0
+        if c.drive[i] != 0:
+            bearing, speed = boat_course(c, i, f)
+            gap = (bearing - c.yaw[i] + math.pi) % (2.0 * math.pi) - math.pi
+            target = speed * math.cos(gap) if abs(gap) <= f.pivot_rad else 0.0
+            if speed > 0.05 and c.spins[i] == 0:
+                c.aim_yaw[i] = bearing
+        for _ in range(ticks):
+            sin, cos = math.sin(c.yaw[i]), math.cos(c.yaw[i])
+            asked = 0.0
+            if c.drive[i] != 0:
+                over = c.vel[i, 0] * sin + c.vel[i, 1] * cos
+                pull = c.disturbance[i, 0] * sin + c.disturbance[i, 1] * cos
+                asked = f.speed_gain_per_s * (target - over) - pull
+                asked = min(max(asked, -f.thrust_max_m_s2), f.thrust_max_m_s2) * c.health[i]
+            lag = DT / f.thrust_time_s
+            c.thrust[i, 0] += (asked * sin - c.thrust[i, 0]) * lag
+            c.thrust[i, 1] += (asked * cos - c.thrust[i, 1]) * lag
+            if c.drive[i] != 0 and c.health[i] > 0.0:
+                turn(c, i, f.yaw_gain_per_s, f.yaw_time_s, DT)
+            else:
+                c.yaw_rate[i] = 0.0
+            boat_move(c, i, f)
+        size = math.sqrt(c.thrust[i, 0] ** 2 + c.thrust[i, 1] ** 2)
+        c.power_w[i] = f.idle_w + f.thrust_w_per_m_s2 * size
+        c.energy_j[i] = max(c.energy_j[i] - c.power_w[i] * step_s, 0.0)
+
+
+boat_step = numba.njit(cache=True)(_boat_step)

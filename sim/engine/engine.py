@@ -12,10 +12,27 @@ from sim.engine.estimates import STEPS_BETWEEN_FIXES, Estimate, Senses
 from sim.engine.ground import Ground
 from sim.engine.row import Row
 from sim.engine.weather import Medium, Weather
-from sim.vehicles.figures import CopterFigures, RoverFigures, SubFigures, copter_figures, rover_figures, sub_figures
+from sim.vehicles.figures import (
+    BoatFigures,
+    CopterFigures,
+    PlaneFigures,
+    RoverFigures,
+    SubFigures,
+    boat_figures,
+    copter_figures,
+    plane_figures,
+    rover_figures,
+    sub_figures,
+)
 from sim.vehicles.spec import Kind, VehicleSpec
 from world.position import LocalFrame
 from world.terrain import Terrain
+
+Figures = CopterFigures | RoverFigures | SubFigures | PlaneFigures | BoatFigures
+
+
+class NoWater(ValueError):
+    """A boat is asked for where no water surface is known."""
 
 
 class Engine:
@@ -27,12 +44,13 @@ class Engine:
         self.columns = empty_columns(len(specs))
         rows = {kind: _rows(specs, kind) for kind in Kind}
         self._copters, self._drivers, self._subs = rows[Kind.COPTER], rows[Kind.ROVER], rows[Kind.SUB]
+        self._planes, self._boats = rows[Kind.PLANE], rows[Kind.BOAT]
         self._kernels = kernels(backend)
-        self._figures = (copter_figures(), rover_figures(), sub_figures())
-        self._ground = Ground(terrain, self.columns, self._drivers)
+        self._figures = (copter_figures(), rover_figures(), sub_figures(), plane_figures(), boat_figures())
+        self._ground = Ground(terrain, self.columns, np.concatenate([self._drivers, self._planes]))
         self._place(specs)
-        self._medium = Medium(weather, seed, self.columns, self._subs)
-        self.senses = Senses(specs, seed, self.columns, frame, self._copters, self._drivers)
+        self._medium = Medium(weather, seed, self.columns, self._subs, self._boats)
+        self.senses = Senses(specs, seed, self.columns, frame, self._copters, self._drivers, self._planes)
         self._estimates: tuple[int, list[Estimate]] = (-1, [])
 
     def row(self, index: int) -> Row:
@@ -42,13 +60,17 @@ class Engine:
         """One step of 20 ms."""
         self._ground.refresh()
         self._medium.advance()
-        copter, rover, sub = self._figures
+        copter, rover, sub, plane, boat = self._figures
         if len(self._copters):
             self._kernels.copter(self.columns, self._copters, copter, STEP_TICKS)
         if len(self._drivers):
             self._kernels.rover(self.columns, self._drivers, rover, STEP_TICKS)
         if len(self._subs):
             self._kernels.sub(self.columns, self._subs, sub, STEP_TICKS)
+        if len(self._planes):
+            self._kernels.plane(self.columns, self._planes, plane, STEP_TICKS)
+        if len(self._boats):
+            self._kernels.boat(self.columns, self._boats, boat, STEP_TICKS)
         self.tick += STEP_TICKS
         if self.tick % (STEP_TICKS * STEPS_BETWEEN_FIXES) == 0:
             self.senses.advance()
@@ -72,16 +94,17 @@ class Engine:
     def hash(self, minds: npt.NDArray[np.int64]) -> str:
         return state_hash(self.tick, self.columns, minds)
 
-    def roles(self) -> tuple[Rows, Rows]:
-        """Rows of copters and of robots on the ground."""
-        return self._copters, self._drivers
+    def roles(self) -> tuple[Rows, Rows, Rows]:
+        """Rows of copters, of robots on the ground and of planes."""
+        return self._copters, self._drivers, self._planes
 
     def battery(self, kind: Kind) -> tuple[float, float]:
         """Joules when full, and cells in series."""
-        copter, rover, sub = self._figures
-        figures: CopterFigures | RoverFigures | SubFigures = sub
-        if kind is not Kind.SUB:
-            figures = copter if kind is Kind.COPTER else rover
+        copter, rover, sub, plane, boat = self._figures
+        by_kind: dict[Kind, Figures] = {
+            Kind.COPTER: copter, Kind.ROVER: rover, Kind.SUB: sub, Kind.PLANE: plane, Kind.BOAT: boat,
+        }
+        figures = by_kind[kind]
         return figures.battery_j, figures.battery_cells
 
     def _place(self, specs: Sequence[VehicleSpec]) -> None:
@@ -92,8 +115,11 @@ class Engine:
             c.energy_j[i] = self.battery(spec.kind)[0] * spec.battery_pct / 100.0
             if spec.water_up_m is not None:
                 c.surface[i] = spec.water_up_m
+            elif spec.kind is Kind.BOAT:
+                raise NoWater(f"{spec.id} is a boat; give it water_up_m")
         self._ground.refresh()
-        on_land = np.concatenate([self._copters, self._drivers])
+        c.pos[self._boats, 2] = c.surface[self._boats]
+        on_land = np.concatenate([self._copters, self._drivers, self._planes])
         c.pos[on_land, 2] = c.ground[on_land]
         c.on_ground[on_land] = 1
 

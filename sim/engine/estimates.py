@@ -37,6 +37,8 @@ class Estimate(NamedTuple):
     power_w: float
     thrust_m_s2: float
     impact_m_s: float
+    airspeed_m_s: float
+    """Through what the vehicle moves in: air, or water for boats and underwater robots."""
 
     @property
     def at(self) -> Enu:
@@ -47,8 +49,9 @@ class Senses:
     """Keeps the `error` column and makes estimates."""
 
     def __init__(self, specs: Sequence[VehicleSpec], seed: int, columns: Columns, frame: LocalFrame,
-                 copters: Rows, drivers: Rows) -> None:
-        self._columns, self._frame, self._copters, self._drivers = columns, frame, copters, drivers
+                 copters: Rows, drivers: Rows, wings: Rows) -> None:
+        self._columns, self._frame = columns, frame
+        self._copters, self._drivers, self._wings = copters, drivers, wings
         count = len(specs)
         step_s = STEPS_BETWEEN_FIXES * 0.02
         position = np.array([[s.sensors.position_m, s.sensors.position_m, s.sensors.height_m] for s in specs])
@@ -77,11 +80,12 @@ class Senses:
         believed = c.pos + c.error
         lat, lon = self._frame.from_plane(believed[:, 0], believed[:, 1])
         velocity = c.vel + np.where((np.abs(c.vel).sum(axis=1) > 0.0)[:, None], self._velocity.value, 0.0)
-        roll, pitch = roll_pitch(c, self._copters, self._drivers)
+        roll, pitch = roll_pitch(c, self._copters, self._drivers, self._wings)
         tilt = self._attitude.value
         table = np.column_stack([
             lat, lon, believed, velocity, roll + tilt[:, 0], pitch + tilt[:, 1],
             (c.yaw + tilt[:, 2]) % (2 * np.pi), c.yaw_rate, c.ground + c.error[:, 2], c.on_ground, c.energy_j,
             c.power_w, np.sqrt((c.thrust**2).sum(axis=1)), c.impact,
+            np.sqrt(((c.vel - c.wind) ** 2).sum(axis=1)),
         ])
         return [Estimate(*row) for row in table.tolist()]

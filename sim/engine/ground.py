@@ -1,4 +1,4 @@
-"""Terrain under the vehicles: heights for all, slopes for those that drive on it."""
+"""Terrain under the vehicles: heights for all, slopes for those that drive on it or land along it."""
 
 from typing import Final
 

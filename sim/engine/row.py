@@ -41,6 +41,23 @@ class Row:
         c.speed[i], c.climb[i], c.descend[i] = _sane(speed_m_s), _sane(climb_m_s), _sane(descend_m_s)
         c.accel[i] = _sane(accel_m_s2)
 
+    def circle_by(self, radius_m: float) -> None:
+        """Radius of the circles wings fly, clockwise; negative the other way round."""
+        self._c.circle[self._i] = math.copysign(_sane(abs(radius_m)), radius_m)
+
+    @property
+    def rotors(self) -> int:
+        return int(self._c.rotors[self._i])
+
+    def use_rotors(self, use: int) -> None:
+        """Of planes: 0 none are fitted, 1 they help when it is slow, 2 it hovers on them."""
+        c, i = self._c, self._i
+        if use == 2 and c.rotors[i] != 2:
+            c.ref_vel[i] = c.vel[i]
+            c.bank[i] = 0.0
+            self.keep_heading(1.0)
+        c.rotors[i] = use
+
     def turn_to(self, yaw_rad: float, rate_rad_s: float) -> None:
         c, i = self._c, self._i
         c.spins[i], c.aim_yaw[i], c.turn_rate[i] = 0, yaw_rad, min(abs(rate_rad_s), SPIN_MAX_RAD_S)

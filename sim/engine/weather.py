@@ -21,14 +21,20 @@ class Weather:
     current_toward_deg: float = 0.0
 
 
-class Medium:
-    """Keeps the `wind` column: air for everybody, water for underwater robots (whose gusts are a tenth)."""
+LEEWAY = 0.03
+"""Share of the wind that a drifting hull takes on (Allen & Plourde 1999, Review of Leeway: small craft 2-6 %)."""
 
-    def __init__(self, weather: Weather, seed: int, columns: Columns, under_water: Rows) -> None:
+
+class Medium:
+    """Keeps the `wind` column: air for everybody, water for underwater robots (whose gusts are a tenth) and boats."""
+
+    def __init__(self, weather: Weather, seed: int, columns: Columns, under_water: Rows, afloat: Rows) -> None:
         count = len(columns.yaw)
         self._mean = np.tile(_toward(weather.wind_m_s, weather.wind_from_deg + 180.0), (count, 1))
         self._mean[under_water] = _toward(weather.current_m_s, weather.current_toward_deg)
         sigma = np.tile(weather.gust_m_s * np.array([1.0, 1.0, 0.5]), (count, 1))
+        self._mean[afloat] = _toward(weather.current_m_s, weather.current_toward_deg) + LEEWAY * self._mean[afloat]
+        sigma[afloat] *= LEEWAY
         sigma[under_water] *= 0.1 * (weather.current_m_s > 0.0)
         bank = NoiseBank(seed, count, Sensor.WIND, 3)
         self._gusts = GaussMarkov(bank, sigma, weather.gust_time_s, STEP_S)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from fleet.wire.enums import Command, Component, GripperAction, MavResult
+from fleet.wire.enums import Command, Component, GripperAction, MavResult, Severity
 from fleet.wire.payload_faults import GripperFault
 from fleet.wire.readings import Payload, PayloadState, PayloadStatus
 from fleet.wire.tunnel import tunnel_fields
@@ -19,7 +19,9 @@ JAWS_PCT_S: Final = 50.0
 MOST_KG: Final = 5.0
 CLOSED_PCT: Final = 20.0
 """Of jaws around a load; 0 without one."""
-NAMES: Final = {GripperAction.GRAB: "grabbing", GripperAction.RELEASE: "releasing"}
+TEXTS: Final = {
+    GripperAction.GRAB: ("grabbing", "grabbed"), GripperAction.RELEASE: ("releasing", "released"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,17 @@ class Gripper(Twin):
         self.dropped_kg = 0.0
         self.releases = 0
         self.action = GripperAction.HOLD
+        self.is_bare = False
+        """A servo without a sensor: it says ArduPilot's texts and nothing else."""
         self._fault = 0
+        self._texts: list[str] = []
 
     def obey(self, order: "Order", moment: Moment) -> MavResult | None:
         if order.command != Command.DO_GRIPPER or round(order.p[0]) not in (0, self.instance + 1):
             return None
         if order.p[1] not in set(GripperAction):
             return MavResult.DENIED
+        self._say_as_ardupilot(GripperAction(int(order.p[1])))
         self.action = GripperAction(int(order.p[1]))
         self._fault = 0
         return MavResult.ACCEPTED
@@ -66,7 +72,13 @@ class Gripper(Twin):
                 self.releases += 1
                 self._drop(0)
 
+    def readings(self, moment: Moment) -> list[Said]:
+        texts, self._texts = self._texts, []
+        return [Said("STATUSTEXT", Component.AUTOPILOT, {"severity": Severity.INFO, "text": text}) for text in texts]
+
     def statements(self, moment: Moment) -> list[Said]:
+        if self.is_bare:
+            return []
         status = PayloadStatus(
             instance=self.instance, time_utc_us=moment.utc_us, payload=Payload.GRIPPER, state=self._state(),
             fault_code=self._fault, values=(self.opening_pct, self.held_kg * GRAVITY_M_S2, None, None),
@@ -100,6 +112,15 @@ class Gripper(Twin):
         if self.action is GripperAction.RELEASE:
             return PayloadState.OFF if self.opening_pct == 100.0 else PayloadState.STOPPING
         return PayloadState.OFF if self.opening_pct == 100.0 else PayloadState.RUNNING
+
+    def _say_as_ardupilot(self, action: GripperAction) -> None:
+        """AP_Gripper_Servo: the end of a movement is told only to those who ask for it again."""
+        if action is GripperAction.HOLD:
+            return
+        begun, done = TEXTS[action]
+        is_there = self._state() is (PayloadState.RUNNING if action is GripperAction.GRAB else PayloadState.OFF)
+        if action is not self.action or is_there:
+            self._texts.append(f"Gripper load {done if action is self.action else begun}")
 
     def _drop(self, fault: int) -> None:
         self.dropped_kg += self.held_kg

@@ -13,6 +13,7 @@ from fleet.wire.tunnel import TunnelCounters, unpack_message
 from sim.payloads.breaching_tool import BreachingTool
 from sim.payloads.gas_sensor import GasSensor
 from sim.payloads.geophone import Geophone
+from sim.payloads.gimbal import Gimbal
 from sim.payloads.gripper import Gripper
 from sim.payloads.light import Light
 from sim.payloads.pump import Pump
@@ -31,7 +32,18 @@ if TYPE_CHECKING:
 TWINS: Final[Mapping[str, type[Twin]]] = {
     twin.name: twin
     for twin in (
-        WaterMonitor, BreachingTool, Gripper, Winch, Pump, GasSensor, Uwb, Geophone, Speaker, Light, RelayRadio,
+        WaterMonitor,
+        BreachingTool,
+        Gripper,
+        Winch,
+        Pump,
+        GasSensor,
+        Uwb,
+        Geophone,
+        Speaker,
+        Light,
+        RelayRadio,
+        Gimbal,
     )
 }
 _FIRST_STREAM: Final = 0x100

@@ -32,6 +32,10 @@ class Moment:
     speed_m_s: float
     is_aloft: bool
     around: Surroundings
+    yaw_rad: float = 0.0
+    """As the vehicle believes."""
+    watched: Enu | None = None
+    """Region of interest."""
 
 
 class Said(NamedTuple):

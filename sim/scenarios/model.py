@@ -21,6 +21,12 @@ class VehicleKind(StrEnum):
     COPTER = "copter"
     ROVER = "rover"
     SUB = "sub"
+    PLANE = "plane"
+    BOAT = "boat"
+
+    @property
+    def swims(self) -> bool:
+        return self in (VehicleKind.SUB, VehicleKind.BOAT)
 
 
 class Pose(StrEnum):

@@ -85,18 +85,20 @@ def _names(source: Source, scenario: Scenario) -> None:
 
 def _homes(source: Source, scenario: Scenario) -> None:
     for n, vehicle in enumerate(scenario.vehicles):
+        is_plane = vehicle.kind is VehicleKind.PLANE
         route = [(f"vehicles[{n}].home_m", vehicle.home_m)]
         route += [(f"vehicles[{n}].patrol_m[{k}]", at) for k, at in enumerate(vehicle.patrol_m)]
         for field, at in route:
             in_water = inside_reservoir(scenario, at)
-            if vehicle.kind is VehicleKind.SUB and not in_water:
-                raise source.error(field, f"is on land, but {vehicle.id} is a sub; move it into the reservoir")
-            if vehicle.kind is not VehicleKind.SUB and in_water:
+            if vehicle.kind.swims and not in_water:
+                remedy = f"is on land, but {vehicle.id} is a {vehicle.kind}; move it into the reservoir"
+                raise source.error(field, remedy)
+            if not vehicle.kind.swims and in_water and (field.endswith("home_m") or not is_plane):
                 raise source.error(field, f"is in the reservoir, but {vehicle.id} is a {vehicle.kind}; move it on land")
         if vehicle.depth_m > 0 and (vehicle.kind is not VehicleKind.SUB):
             raise source.error(f"vehicles[{n}].depth_m", "is for subs only; remove it")
     for (_, first), (k, second) in combinations(enumerate(scenario.vehicles), 2):
-        both_fly = first.kind is second.kind is VehicleKind.COPTER
+        both_fly = {first.kind, second.kind} <= {VehicleKind.COPTER, VehicleKind.PLANE}
         if both_fly and (gap := dist(first.home_m, second.home_m)) < PAD_SPACING_M:
             remedy = f"is {gap:.1f} m from {first.id}; keep pads {PAD_SPACING_M:g} m apart"
             raise source.error(f"vehicles[{k}].home_m", remedy)

@@ -8,6 +8,7 @@ from fleet.wire.encode import Encoder
 from fleet.wire.enums import Component
 from fleet.wire.frame import DatagramParser, FrameSplitter
 from fleet.wire.message import Message
+from fleet.wire.statustext import CHUNK, chunked
 from sim.speak.streams import Streams
 
 LONGEST_DATAGRAM: Final = 1400
@@ -87,6 +88,7 @@ class Voice:
 
     def __init__(self) -> None:
         self.ports: list[Port] = []
+        self._long_texts = 0
         self.on_text: Callable[[str], None] = lambda text: None
         """Who else takes down what is said in words."""
 
@@ -96,8 +98,11 @@ class Voice:
             port.say(name, component=component, **fields)
 
     def text(self, severity: int, text: str) -> None:
-        """STATUSTEXT, cut to the 50 bytes the first chunk holds."""
-        self.say("STATUSTEXT", severity=severity, text=text.encode()[:50])
+        """STATUSTEXT, in chunks when it is long; their number tells long texts apart."""
+        if len(text.encode()) > CHUNK:
+            self._long_texts = self._long_texts % 65535 + 1
+        for fields in chunked(severity, text, self._long_texts):
+            self.say("STATUSTEXT", **fields)
         self.on_text(text)
 
     def flush(self) -> None:

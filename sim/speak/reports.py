@@ -37,6 +37,8 @@ _CAPABILITIES: Final = (
     | Capability.FLIGHT_TERMINATION | Capability.MAVLINK2 | Capability.MISSION_FENCE | Capability.MISSION_RALLY
     | Capability.FTP
 )
+_VTOL_STATES: Final = (0, 4, 3)
+"""MAV_VTOL_STATE by what the rotors do: undefined, on wings, hovering."""
 _VERSION_4_5_7: Final = 4 << 24 | 5 << 16 | 7 << 8 | 255
 
 
@@ -47,7 +49,7 @@ def heartbeat(ship: "Ship") -> Fields:
     base |= ModeFlag.SAFETY_ARMED if ship.is_armed else ModeFlag(0)
     state = SystemState.CRITICAL if ship.failsafe else SystemState.ACTIVE if ship.is_armed else SystemState.STANDBY
     return {
-        "type": ship.rules.mav_type, "autopilot": Autopilot.ARDUPILOT, "base_mode": base, "custom_mode": ship.mode,
+        "type": ship.mav_type, "autopilot": Autopilot.ARDUPILOT, "base_mode": base, "custom_mode": ship.mode,
         "system_status": state if has_height(ship) else SystemState.CALIBRATING,
     }
 
@@ -145,8 +147,9 @@ def local_position(ship: "Ship") -> Fields | None:
 def vfr_hud(ship: "Ship") -> Fields:
     e = ship.estimate
     speed = math.hypot(e.east_m_s, e.north_m_s)
+    airspeed = speed if ship.rules.can_stop else e.airspeed_m_s
     return {
-        "airspeed": speed, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
+        "airspeed": airspeed, "groundspeed": speed, "alt": _amsl(ship, e.up_m), "climb": e.up_m_s,
         "heading": round(math.degrees(e.yaw_rad)) % 360, "throttle": min(100, round(e.thrust_m_s2 / 19.6 * 100)),
     }
 
@@ -182,7 +185,7 @@ def battery(ship: "Ship") -> Fields:
 
 def extended_state(ship: "Ship") -> Fields:
     landed = LandedState.ON_GROUND if ship.is_landed else ship.activity.landed_state()
-    return {"vtol_state": 0, "landed_state": landed}
+    return {"vtol_state": _VTOL_STATES[ship.row.rotors], "landed_state": landed}
 
 
 def home_position(ship: "Ship") -> Fields | None:

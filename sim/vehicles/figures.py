@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sim.vehicles.spec import Kind
 
-F = TypeVar("F", "CopterFigures", "RoverFigures", "SubFigures")
+F = TypeVar("F", "CopterFigures", "RoverFigures", "SubFigures", "PlaneFigures", "BoatFigures")
 
 
 class CopterFigures(NamedTuple):
@@ -63,6 +63,61 @@ class SubFigures(NamedTuple):
     battery_cells: float
 
 
+class PlaneFigures(NamedTuple):
+    """A fixed wing: a point mass with lift, drag and bank; the hover figures count where rotors are fitted."""
+
+    mass_kg: float
+    stall_m_s: float
+    slow_m_s: float
+    """Below this airspeed it goes down rather than get slower."""
+    parasite_per_m: float
+    induced_m3_s4: float
+    load_max: float
+    thrust_max_m_s2: float
+    power_max_w: float
+    drive_efficiency: float
+    throttle_time_s: float
+    bank_max_rad: float
+    bank_time_s: float
+    course_gain_per_s: float
+    line_gain_per_m: float
+    circle_gain: float
+    height_gain_per_s: float
+    climb_gain_per_s: float
+    speed_gain_per_s: float
+    rolling_resistance: float
+    brake_m_s2: float
+    hover_gain_per_s: float
+    hover_accel_m_s2: float
+    hover_speed_m_s: float
+    hover_w: float
+    yaw_gain_per_s: float
+    yaw_time_s: float
+    idle_w: float
+    battery_j: float
+    battery_cells: float
+
+
+class BoatFigures(NamedTuple):
+    """A hull with two thrusters that also steer it."""
+
+    drag_ahead_per_m: float
+    drag_aside_per_m: float
+    thrust_max_m_s2: float
+    thrust_time_s: float
+    speed_gain_per_s: float
+    lookahead_m: float
+    pivot_rad: float
+    hold_radius_m: float
+    yaw_gain_per_s: float
+    yaw_time_s: float
+    position_gain_per_s: float
+    thrust_w_per_m_s2: float
+    idle_w: float
+    battery_j: float
+    battery_cells: float
+
+
 class BadFigures(ValueError):
     """A figure table lacks a figure or a source."""
 
@@ -77,6 +132,14 @@ def rover_figures() -> RoverFigures:
 
 def sub_figures() -> SubFigures:
     return _read(Kind.SUB, SubFigures)
+
+
+def plane_figures() -> PlaneFigures:
+    return _read(Kind.PLANE, PlaneFigures)
+
+
+def boat_figures() -> BoatFigures:
+    return _read(Kind.BOAT, BoatFigures)
 
 
 def _read(kind: Kind, shape: type[F]) -> F:

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     COPTER = "copter"
     ROVER = "rover"
     SUB = "sub"
+    PLANE = "plane"
+    BOAT = "boat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class VehicleSpec:
     sysid: int
     kind: Kind
     home: Enu
-    """Start position; copters and rovers are put on the ground there."""
+    """Start position; copters, planes and rovers are put on the ground there, boats on the water."""
     heading_deg: float = 0.0
     battery_pct: float = 100.0
     booted_s: float = 0.0
@@ -70,7 +72,7 @@ class VehicleSpec:
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Autopilot parameters that differ from the kind's defaults."""
     water_up_m: float | None = None
-    """Water surface in the local frame, for underwater robots."""
+    """Water surface in the local frame, for boats and underwater robots."""
     camera: CameraSpec | None = None
     payloads: tuple[str, ...] = ()
     """Names of twins in sim/payloads; the same name twice is two of them."""

@@ -23,6 +23,8 @@ _VEHICLES: Final[dict[VehicleKind, Colour]] = {
     VehicleKind.COPTER: (255, 200, 60),
     VehicleKind.ROVER: (60, 160, 255),
     VehicleKind.SUB: (255, 120, 200),
+    VehicleKind.PLANE: (200, 255, 60),
+    VehicleKind.BOAT: (120, 120, 255),
 }
 
 

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pytest
+
 from fleet.authority import Authority
 from fleet.commands import Ack, AckResult, Command, Lease, Route, RoutePoint, Verb
+from fleet.drivers.registry import DRIVERS, PX4_DRIVERS
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
 from fleet.model import CameraLens, FlightMode, ImageCaptured, LinkState, VehicleKind, VehicleState
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
+from fleet.wire.enums import CopterMode, PlaneMode, RoverMode, SubMode
+from fleet.wire.px4_modes import Px4Mode
+from sim.engine.weather import Weather
 from sim.service import Failure, SimService
 from sim.vehicles.spec import Kind, VehicleSpec
 from tests.sim.support import FRAME, flat_terrain, spec
@@ -23,7 +29,9 @@ from tests.support.virtual_time import VirtualClock
 from world.ids import CommandId, VehicleId
 from world.position import Enu, Geodetic
 
-U01, G01, W01 = VehicleId("U01"), VehicleId("G01"), VehicleId("W01")
+U01, G01, W01, P01, B01 = (VehicleId(name) for name in ("U01", "G01", "W01", "P01", "B01"))
+STILL = Weather()
+WIND = Weather(wind_m_s=6.0, wind_from_deg=250.0, gust_m_s=1.0, current_m_s=0.25, current_toward_deg=30.0)
 
 
 def at(east_m: float, north_m: float, up_m: float) -> Geodetic:
@@ -79,9 +87,10 @@ class Field:
 
 
 @asynccontextmanager
-async def field(specs: Sequence[VehicleSpec]) -> AsyncIterator[Field]:
+async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator[Field]:
     loop = asyncio.get_running_loop()
-    clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain()
+    is_lake = any(made.kind is Kind.BOAT for made in specs)
+    clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain(-20.0 if is_lake else 0.0)
     ways_down: list[SimService] = []
     authority = Authority()
     corners = tuple(at(east, north, 0.0) for east, north in ((-900, -900), (900, -900), (900, 900), (-900, 900)))
@@ -103,7 +112,7 @@ async def field(specs: Sequence[VehicleSpec]) -> AsyncIterator[Field]:
     def upward(vehicle: VehicleId, data: bytes) -> None:
         loop.call_soon(partial(fleet.receive, vehicle, data))
 
-    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=5, send=upward)
+    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=5, send=upward, weather=weather)
     ways_down.append(sim)
     for made in specs:
         bus.publish("fleet/lease", Lease(vehicle=made.id, holder=PILOT, expires=clock.now().plus_s(7200.0)))
@@ -114,9 +123,9 @@ async def field(specs: Sequence[VehicleSpec]) -> AsyncIterator[Field]:
             task.cancel()
 
 
-def fly(specs: Sequence[VehicleSpec], scene: Callable[[Field], Any]) -> None:
+def fly(specs: Sequence[VehicleSpec], scene: Callable[[Field], Any], *, weather: Weather = STILL) -> None:
     async def main() -> None:
-        async with field(specs) as place:
+        async with field(specs, weather) as place:
             await scene(place)
 
     run_virtual(main())
@@ -242,3 +251,122 @@ def test_a_crashed_copter_is_lost_and_the_others_fly_on() -> None:
         await place.done(second, Verb.RETURN)
 
     fly([spec(), spec(number=2)], scene)
+
+
+def test_a_fixed_wing_takes_off_circles_flies_its_route_and_comes_back_over_home() -> None:
+    async def scene(place: Field) -> None:
+        await place.until(lambda: place.state(P01).is_ready, 30.0)
+        await place.done(P01, Verb.SET_RETURN_HEIGHT, height_m=70.0)
+        await place.done(P01, Verb.TAKE_OFF, height_m=50.0)
+        assert place.state(P01).mode is FlightMode.GUIDED
+        await place.until(lambda: (place.state(P01).height_above_home_m or 0.0) > 45.0, 60.0)
+        await place.done(P01, Verb.HOLD)
+        assert place.state(P01).mode is FlightMode.HOLD
+        speeds = []
+        for _ in range(30):
+            await place.clock.sleep(1.0)
+            speeds.append(math.hypot(*place.sim.truth().velocity[0][:2]))
+        assert min(speeds) > 10.0, "wings that stand still fall"
+        await place.done(P01, Verb.GO_TO, position=at(-200, 300, 60), speed_m_s=16.0)
+        await place.until(lambda: place.apart_m(P01, (-200, 300, 60)) < 80.0, 60.0)
+        assert (await place.give(P01, Verb.LOOK_AT, heading_deg=20.0)).result is AckResult.REFUSED_BY_VEHICLE
+        await place.done(P01, Verb.UPLOAD_ROUTE, route=way((300, 300, 60), (300, -300, 60), speed_m_s=18.0))
+        await place.done(P01, Verb.START_ROUTE)
+        await place.until(lambda: place.apart_m(P01, (300, -300, 60)) < 75.0, 120.0)
+        await place.until(lambda: place.state(P01).mode is FlightMode.RETURN, 30.0)
+        await place.done(P01, Verb.SET_SPEED, speed_m_s=15.0)
+        await place.done(P01, Verb.RETURN)
+        await place.until(lambda: place.apart_m(P01, (12, 0, 70)) < 75.0, 90.0)
+        await place.clock.sleep(30.0)
+        assert place.apart_m(P01, (12, 0, 70)) < 75.0, "it circles there"
+        assert place.state(P01).is_armed
+
+    fly([spec(Kind.PLANE)], scene)
+
+
+def test_a_fixed_wing_without_a_landing_says_so_and_comes_back() -> None:
+    async def scene(place: Field) -> None:
+        await place.until(lambda: place.state(P01).is_ready, 30.0)
+        await place.done(P01, Verb.UPLOAD_ROUTE, route=way((12, 400, 60), speed_m_s=18.0, take_off_height_m=60.0))
+        await place.done(P01, Verb.START_ROUTE)
+        await place.until(lambda: (place.state(P01).height_above_home_m or 0.0) > 40.0, 60.0)
+        ack = await place.give(P01, Verb.LAND, in_s=15.0)
+        assert ack.result is AckResult.REFUSED_BY_VEHICLE
+        assert "it returns and circles" in ack.reason
+        assert place.state(P01).mode is FlightMode.RETURN
+        assert (await place.give(P01, Verb.DISARM, in_s=5.0)).result is not AckResult.ACCEPTED
+        await place.done(P01, Verb.STOP)
+        assert place.state(P01).mode is FlightMode.HOLD
+
+    fly([spec(Kind.PLANE)], scene)
+
+
+def test_a_plane_with_rotors_goes_straight_up_and_lands_upright() -> None:
+    async def scene(place: Field) -> None:
+        await place.until(lambda: place.state(P01).is_ready, 30.0)
+        await place.done(P01, Verb.SET_RETURN_HEIGHT, height_m=40.0)
+        await place.done(P01, Verb.TAKE_OFF, height_m=40.0)
+        await place.until(lambda: (place.state(P01).height_above_home_m or 0.0) > 38.0, 60.0)
+        assert place.apart_m(P01, (12, 0, 39)) < 5.0
+        await place.done(P01, Verb.GO_TO, position=at(200, 300, 60))
+        await place.until(lambda: place.apart_m(P01, (200, 300, 60)) < 80.0, 90.0)
+        await place.done(P01, Verb.HOLD)
+        await place.clock.sleep(20.0)
+        assert math.hypot(*place.sim.truth().velocity[0]) < 1.0, "it hovers"
+        await place.done(P01, Verb.UPLOAD_ROUTE, route=way((300, 0, 60), (200, -200, 60), speed_m_s=18.0))
+        await place.done(P01, Verb.START_ROUTE)
+        await place.until(lambda: place.apart_m(P01, (300, 0, 60)) < 75.0, 90.0)
+        await place.done(P01, Verb.RETURN)
+        await place.until(lambda: place.state(P01).is_armed is False, 180.0)
+        assert place.apart_m(P01, (12, 0, 0)) < 5.0
+        await place.done(P01, Verb.TAKE_OFF, height_m=40.0)
+        await place.until(lambda: (place.state(P01).height_above_home_m or 0.0) > 10.0, 60.0)
+        await place.done(P01, Verb.LAND)
+        assert place.state(P01).mode is FlightMode.LAND
+        await place.until(lambda: place.state(P01).is_armed is False, 90.0)
+
+    fly([spec(Kind.PLANE, parameters={"Q_ENABLE": 1})], scene)
+
+
+def test_a_boat_keeps_its_place_against_wind_and_current_and_comes_back() -> None:
+    async def scene(place: Field) -> None:
+        await place.until(lambda: place.state(B01).is_ready, 30.0)
+        out = way((60, 0, 1), (60, 40, 1), speed_m_s=2.0, returns_at_end=False)
+        await place.done(B01, Verb.UPLOAD_ROUTE, route=out)
+        await place.done(B01, Verb.START_ROUTE)
+        await place.until(lambda: place.apart_m(B01, (60, 40, 1)) < 5.0, 90.0)
+        await place.clock.sleep(30.0)
+        assert place.apart_m(B01, (60, 40, 1)) < 6.0, "it loiters at the end"
+        await place.done(B01, Verb.HOLD)
+        assert place.state(B01).raw_mode == RoverMode.LOITER
+        await place.done(B01, Verb.GO_TO, position=at(90, 40, 1), speed_m_s=1.5)
+        await place.until(lambda: place.apart_m(B01, (90, 40, 1)) < 5.0, 60.0)
+        await place.done(B01, Verb.SET_SPEED, speed_m_s=2.0)
+        await place.done(B01, Verb.RETURN)
+        await place.until(lambda: place.apart_m(B01, (12, 0, 1)) < 5.0, 120.0)
+        await place.done(B01, Verb.LAND)
+        left = place.sim.truth().position[0].copy()
+        await place.clock.sleep(60.0)
+        assert math.dist(left, place.sim.truth().position[0]) > 8.0, "in HOLD it drifts"
+        await place.done(B01, Verb.STOP)
+        assert (await place.give(B01, Verb.TAKE_OFF, height_m=20.0)).result is AckResult.REFUSED_BY_GUARD
+        await place.done(B01, Verb.DISARM)
+        await place.done(B01, Verb.ARM)
+        await place.done(B01, Verb.KILL, held_s=3.0)
+
+    fly([spec(Kind.BOAT)], scene, weather=WIND)
+
+
+@pytest.mark.parametrize("kind", list(VehicleKind))
+def test_every_mode_number_means_something_on_purpose(kind: VehicleKind) -> None:
+    """Each mode of the firmware's enum is in the kind's table, be it as UNKNOWN."""
+    numbers: dict[VehicleKind, set[int]] = {
+        VehicleKind.COPTER: set(CopterMode), VehicleKind.ROVER: set(RoverMode), VehicleKind.SUB: set(SubMode),
+        VehicleKind.PLANE: set(PlaneMode), VehicleKind.BOAT: set(RoverMode),
+    }
+    modes = DRIVERS[kind].kind.modes
+    assert set(modes) == numbers[kind]
+    assert all(px4.kind.modes.keys() == set(Px4Mode) for px4 in PX4_DRIVERS.values())
+    own = DRIVERS[kind].kind
+    assert {modes[number] for number in own.hold} <= {FlightMode.HOLD, FlightMode.GUIDED}
+    assert modes[own.auto] is FlightMode.AUTO

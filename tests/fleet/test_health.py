@@ -34,6 +34,7 @@ BAD = {
     "crashed": [replace(WELL, is_crashed=True)],
     "sysid_clash": [replace(WELL, claimed_by="10.0.0.9:14550")],
     "path_silent": [replace(WELL, silent_paths=("radio",))],
+    "safety_pilot": [state(has_safety_pilot=True)],
     "guard_held_back": [replace(WELL, held_back_s=1.0)],
 }
 

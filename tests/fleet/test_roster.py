@@ -9,7 +9,7 @@ from world.ids import VehicleId
 
 def entry(name: str, sysid: int, *paths: str) -> RosterEntry:
     """A path is a link, or a link and an address: `radio`, `radio 10.0.0.7`."""
-    ways = tuple(PathSpec(link=path.split()[0], peer=(path.split()[1:] or [None])[0]) for path in paths)
+    ways = tuple(PathSpec(link=link, peer=peer or None) for link, _, peer in (path.partition(" ") for path in paths))
     return RosterEntry(vehicle=VehicleId(name), kind=VehicleKind.COPTER, sysid=sysid, paths=ways)
 
 

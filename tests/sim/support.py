@@ -51,11 +51,11 @@ def hilly_terrain() -> Terrain:
 
 def spec(kind: Kind = Kind.COPTER, number: int = 1, **changes: Any) -> VehicleSpec:
     """Booted and ready unless asked otherwise."""
-    letter = {Kind.COPTER: "U", Kind.ROVER: "G", Kind.SUB: "W"}[kind]
+    letter = {Kind.COPTER: "U", Kind.ROVER: "G", Kind.SUB: "W", Kind.PLANE: "P", Kind.BOAT: "B"}[kind]
     made = VehicleSpec(
         id=VehicleId(f"{letter}{number:02d}"), sysid=number, kind=kind, booted_s=60.0, refuses_first_arm=0.0,
         home=Enu(east_m=12.0 * number, north_m=0.0, up_m=0.0), camera=CameraSpec() if kind is Kind.COPTER else None,
-        water_up_m=20.0 if kind is Kind.SUB else None,
+        water_up_m={Kind.SUB: 20.0, Kind.BOAT: 1.0}.get(kind),
     )
     if kind is Kind.SUB:
         made = replace(made, home=Enu(east_m=12.0 * number, north_m=0.0, up_m=20.0))

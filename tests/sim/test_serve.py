@@ -44,18 +44,19 @@ async def while_serving(options: ServeOptions, use: Callable[[Serving], object])
             await task
 
 
-def test_each_vehicle_calls_its_own_udp_port() -> None:
+@pytest.mark.parametrize(("kind", "name"), [(Kind.ROVER, "G01"), (Kind.PLANE, "P01"), (Kind.BOAT, "B01")])
+def test_each_vehicle_calls_its_own_udp_port(kind: Kind, name: str) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         transport, ground = await loop.create_datagram_endpoint(Ground, local_addr=("127.0.0.1", 0))
         options = ServeOptions(
-            vehicles=1, kind=Kind.ROVER, udp_port=transport.get_extra_info("sockname")[1], tcp_port=None, speed=20.0,
+            vehicles=1, kind=kind, udp_port=transport.get_extra_info("sockname")[1], tcp_port=None, speed=20.0,
         )
 
         async def listen(serving: Serving) -> None:
             frames = FrameSplitter().feed(await ground.heard.get())
             assert {frame.sysid for frame in frames} == {1}
-            assert serving.vehicles == ("G01",)
+            assert serving.vehicles == (name,)
 
         await while_serving(options, lambda serving: listen(serving))
         transport.close()

@@ -1,7 +1,7 @@
 """A fleet service with scripted vehicles behind it, in virtual time: what tests of commands and acks stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,6 +12,7 @@ import numpy as np
 from fleet.authority import Authority
 from fleet.commands import Ack, AckResult, Command, Lease, Route, RoutePoint, Verb
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
+from fleet.links.address import LinkSpec
 from fleet.model import VehicleKind
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
@@ -28,9 +29,12 @@ PILOT, COMMANDER, STRANGER = OperatorId("pilot"), OperatorId("commander"), Opera
 APPROVED = Digest("a" * 64)
 ONE_COPTER = RosterEntry(vehicle=VehicleId("U01"), kind=VehicleKind.COPTER, sysid=1)
 FRAME = LocalFrame(Geodetic(lat_deg=HOME[0], lon_deg=HOME[1], height_m=HOME[2]))
-AUTO_OF = {VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3}
+AUTO_OF = {
+    VehicleKind.COPTER: 3, VehicleKind.ROVER: 10, VehicleKind.SUB: 3, VehicleKind.PLANE: 10, VehicleKind.BOAT: 10
+}
 TYPE_OF = {
-    VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE
+    VehicleKind.COPTER: MavType.QUADROTOR, VehicleKind.ROVER: MavType.GROUND_ROVER, VehicleKind.SUB: MavType.SUBMARINE,
+    VehicleKind.PLANE: MavType.FIXED_WING, VehicleKind.BOAT: MavType.SURFACE_BOAT,
 }
 
 
@@ -138,6 +142,17 @@ def _soon(loop: asyncio.AbstractEventLoop, deliver: Callable[[bytes], None], dat
     loop.call_soon(deliver, data)
 
 
+def _to_all(
+    loop: asyncio.AbstractEventLoop, ways: Sequence[Callable[[bytes], None]], data: bytes
+) -> None:
+    for deliver in ways:
+        loop.call_soon(deliver, data)
+
+
+def _received(service: FleetService, link: str, peer: str, data: bytes) -> None:
+    service.receive(link, data, peer)
+
+
 def perfect(deliver: Callable[[bytes], None]) -> Callable[[bytes], None]:
     return deliver
 
@@ -148,15 +163,20 @@ async def fleet_bench(
     *,
     entries: Sequence[RosterEntry] = (ONE_COPTER,),
     channel: Channel = perfect,
+    channels: Mapping[str, Channel] | None = None,
+    links: Sequence[LinkSpec] = (),
     settle_s: float = 6.0,
 ) -> AsyncIterator[FleetBench]:
-    """A running service with one scripted vehicle per entry, leased to PILOT, after `settle_s` of telemetry."""
+    """A running service with one scripted vehicle per entry, leased to PILOT, after `settle_s` of telemetry.
+
+    `channels` by link where they differ; a vehicle with several ways speaks on all of them.
+    """
     loop = asyncio.get_running_loop()
     clock, bus = VirtualClock(loop), RecordingBus()
     peers: dict[VehicleId, ScriptedAutopilot] = {}
-    to_vehicle: dict[VehicleId, Callable[[bytes], None]] = {}
+    down: dict[tuple[str, str], Callable[[bytes], None]] = {}
     authority = Authority(commanders=[COMMANDER])
-    board = Switchboard(lambda link, peer, data: to_vehicle[VehicleId(link)](data))
+    board = Switchboard(lambda link, peer, data: down[link, peer](data), links)
     guard = Guard(
         send=board.carry,
         authority=authority,
@@ -168,13 +188,14 @@ async def fleet_bench(
         bus=bus, clock=clock, roster=Roster(entries), guard=guard, board=board, authority=authority
     )
     for entry in entries:
-        upward = channel(partial(service.receive, entry.vehicle))
+        ways = {(way.link, way.peer or ""): (channels or {}).get(way.link, channel) for way in entry.ways}
+        upward = [made(partial(_received, service, *way)) for way, made in ways.items()]
         peer = ScriptedAutopilot(
-            entry.sysid, partial(_soon, loop, upward), kind=TYPE_OF[entry.kind], auto=AUTO_OF[entry.kind],
+            entry.sysid, partial(_to_all, loop, upward), kind=TYPE_OF[entry.kind], auto=AUTO_OF[entry.kind],
             script=script or Script(),
         )
         peers[entry.vehicle] = peer
-        to_vehicle[entry.vehicle] = partial(_soon, loop, channel(peer.hear))
+        down |= {way: partial(_soon, loop, made(peer.hear)) for way, made in ways.items()}
         lease = Lease(vehicle=entry.vehicle, holder=PILOT, expires=clock.now().plus_s(3600.0))
         authority.grant(lease, clock.now())
 

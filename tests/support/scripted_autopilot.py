@@ -61,6 +61,9 @@ class ScriptedAutopilot:
     battery_pct: int = 90
     current: int = 0
     is_ready: bool = True
+    has_clock: bool = False
+    """Says its own time with its position; otherwise 0, as a vehicle that does not know it."""
+    clock_ms: int = 0
     parameters: dict[str, float] = field(default_factory=lambda: {"RTL_ALT": 1500.0})
     items: list[dict[str, Any]] = field(default_factory=list)
     intervals: dict[int, float] = field(default_factory=dict)
@@ -84,6 +87,7 @@ class ScriptedAutopilot:
 
     def tick(self, seconds: float) -> None:
         """Called at 5 Hz: move towards the target height, then report."""
+        self.clock_ms += round(seconds * 1000)
         if self.is_armed and not self.script.never_climbs:
             self.height_m += max(-2.0, min(2.0, self.target_m - self.height_m)) * seconds
         self._beat()
@@ -103,7 +107,8 @@ class ScriptedAutopilot:
         wanted = SysStatusSensor.PREARM_CHECK if self.is_ready else 0
         if 33 in self.intervals:
             self.say(
-                "GLOBAL_POSITION_INT", time_boot_ms=0, lat=round((lat + self.north_deg) * 1e7), lon=round(lon * 1e7),
+                "GLOBAL_POSITION_INT", time_boot_ms=self.clock_ms if self.has_clock else 0,
+                lat=round((lat + self.north_deg) * 1e7), lon=round(lon * 1e7),
                 alt=round((alt + self.height_m) * 1000), relative_alt=round(self.height_m * 1000),
                 vx=0, vy=0, vz=0, hdg=round(self.heading_deg * 100),
             )

@@ -134,7 +134,7 @@ def converse(board: Board, make: Any, *, at_known: Known | None = None, within_s
     run, now = Run(programme()), NOW
     pending = run.begin(held, now)
     for tick in range(round(within_s * 10)):
-        while pending and run.result is None:
+        while pending:
             outgoing = pending.pop(0)
             sent.append(outgoing)
             for message in board.answer(outgoing):

@@ -12,7 +12,7 @@ from fleet.wire.frame import DatagramParser, Frame, FrameSplitter
 from fleet.wire.message import Message, as_dict
 from fleet.wire.signing import RADIO_STATUS_ID, CannotSign, SignatureCheck, Signer, SigningPolicy, without_signature
 from fleet.wire.signing_keys import KeyRing
-from fleet.wire.statustext import StatusTextAssembler, chunked
+from fleet.wire.statustext import TextJoiner, chunked
 from fleet.wire.tunnel import PAYLOAD_TYPE, TunnelCounters, pack, unpack, unpack_message
 from fleet.wire.warm_up import compile_loops
 from tests.support.wire_damage import KEY, NOW_NS
@@ -143,12 +143,12 @@ class Oracle:
         assert not frame.is_known or [raw for _, raw in heard] == [signed]
 
     def _texts(self, messages: list[tuple[Frame, Message]], stream: bytes) -> None:
-        assembler = StatusTextAssembler()
+        joiner = TextJoiner()
         for number, (frame, message) in enumerate(messages):
             if message.SPEC.name == "STATUSTEXT":
-                assembler.add(frame.sysid, frame.compid, message, number)
-        assembler.expired(1 << 62)
-        assert assembler.expired(1 << 62) == []
+                joiner, _ = joiner.add(frame.sysid, frame.compid, message, number)
+        joiner, _ = joiner.expired(1 << 62)
+        assert joiner.expired(1 << 62) == (joiner, ())
         text = stream[:900].decode("utf-8", "ignore").replace("\0", "")
         for fields in chunked(6, text, 1):
             assert len(fields["text"]) <= 50

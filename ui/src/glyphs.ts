@@ -5,6 +5,8 @@ export const FRAMES: Record<Kind, string> = {
   copter: "M-10.5 9V-.5A10.5 10.5 0 0 1 10.5-.5V9",
   rover: "M-12-8.5H12V8.5H-12Z",
   sub: "M-10.5-9V.5A10.5 10.5 0 0 0 10.5.5V-9",
+  plane: "M-10.5 9V-.5A10.5 10.5 0 0 1 10.5-.5V9",
+  boat: "M-10.5 0A10.5 10.5 0 1 1 10.5 0A10.5 10.5 0 1 1-10.5 0Z",
 };
 
 interface Mark {
@@ -22,6 +24,11 @@ export const MARKS: Record<Kind, Mark[]> = {
   sub: [
     { path: "M-4.5 3.4H4.4A3.1 3.1 0 0 0 4.4-2.8H-4.5Z", is_filled: false, width: 1.5 },
     { path: "M-4.5-2.8-7-5V5.4L-4.5 3.4M.5-2.8V-5.6H3", is_filled: false, width: 1.5 },
+  ],
+  plane: [{ path: "M0-5.5 1.2-2V-.4L7.5 2.4V4L1.2 2.6V5L3 6.6V7.6L0 6.8-3 7.6V6.6L-1.2 5V2.6L-7.5 4V2.4L-1.2-.4V-2Z", is_filled: true, width: 1 }],
+  boat: [
+    { path: "M-6.5 1H6.5L4 5.2H-4Z", is_filled: true, width: 1 },
+    { path: "M0 1V-5.5L4.5-1.2H0", is_filled: false, width: 1.5 },
   ],
 };
 

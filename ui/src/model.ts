@@ -11,13 +11,13 @@ export function rows<Row extends object>(columns: Columns<Row>): Row[] {
 }
 
 export type Link = "fresh" | "late" | "stale" | "lost";
-export type Kind = "copter" | "rover" | "sub";
+export type Kind = "copter" | "rover" | "sub" | "plane" | "boat";
 export type Level = "warning" | "caution" | "advisory";
 
 export interface Vehicle {
   id: string;
   kind: Kind;
-  domain: "air" | "ground" | "underwater";
+  domain: "air" | "ground" | "water" | "underwater";
   link: Link;
   age_s: number;
   lat_deg: number | null;

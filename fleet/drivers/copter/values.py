@@ -20,6 +20,21 @@ MODES: Mapping[int, FlightMode] = {
     CopterMode.SMART_RTL: FlightMode.RETURN,
     CopterMode.AUTO_RTL: FlightMode.RETURN,
     CopterMode.LAND: FlightMode.LAND,
+    CopterMode.DRIFT: FlightMode.MANUAL,
+    CopterMode.SPORT: FlightMode.MANUAL,
+    CopterMode.FLIP: FlightMode.MANUAL,
+    CopterMode.AUTOTUNE: FlightMode.MANUAL,
+    CopterMode.FLOWHOLD: FlightMode.MANUAL,
+    CopterMode.ZIGZAG: FlightMode.MANUAL,
+    # what it does then is nobody's order here
+    CopterMode.CIRCLE: FlightMode.UNKNOWN,
+    CopterMode.THROW: FlightMode.UNKNOWN,
+    CopterMode.AVOID_ADSB: FlightMode.UNKNOWN,
+    CopterMode.GUIDED_NOGPS: FlightMode.UNKNOWN,
+    CopterMode.FOLLOW: FlightMode.UNKNOWN,
+    CopterMode.SYSTEMID: FlightMode.UNKNOWN,
+    CopterMode.AUTOROTATE: FlightMode.UNKNOWN,
+    CopterMode.TURTLE: FlightMode.UNKNOWN,
 }
 
 COPTER = Kind(

@@ -8,9 +8,10 @@ from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk
 from fleet.drivers.mavlink.texts import reason_of
-from fleet.wire.enums import FORCE_DISARM_MAGIC, MavResult, ModeFlag, ParamType
+from fleet.wire.enums import FORCE_DISARM_MAGIC, MavFrame, MavResult, ModeFlag, ParamType
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import Message
+from fleet.wire.px4_modes import px4_main_and_sub
 from world.time import Instant
 
 GROUND_STATION = 255
@@ -20,6 +21,8 @@ PROGRESS_LASTS_S = 5.0
 # After a refusal the reason may still be on its way as a text (measured on ArduPilot 4.5.7).
 REASON_WAIT_S = 1.5
 ARM_TRIES = 4
+# "Rejected for now" is passing on ArduPilot; PX4 says so of every refusal.
+PUT_OFFS = 3
 _HEARTBEAT_ID = 0
 
 
@@ -61,11 +64,13 @@ class SendCommand(Step[None]):
             raise StepFailed(f"{self._command.name} was not acknowledged {REPEATS} times", AckResult.TIMED_OUT)
         if not self._pace.is_due(now):
             return []
-        confirmation = self._pace.count - 1
-        sent = command_long(
+        return [self.outgoing(self._pace.count - 1)]
+
+    def outgoing(self, confirmation: int) -> Outgoing:
+        """The command as it is sent, `confirmation` repeats later."""
+        return command_long(
             self._talk, self._command, *self._params, confirmation=confirmation, component=self._component
         )
-        return [sent]
 
     def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
         if message.SPEC.name != "COMMAND_ACK" or message.command != self._command or not is_for_us(message):
@@ -85,6 +90,22 @@ class SendCommand(Step[None]):
         raise StepFailed(f"{self._command.name} {result_name(result)}" + (f": {texts}" if texts else ""))
 
 
+class SendCommandInt(SendCommand):
+    """One COMMAND_INT, for commands whose place must be exact: degrees times 1e7 in x and y."""
+
+    def __init__(
+        self, talk: Talk, command: MavCommand, *params: float, frame: MavFrame, x: int, y: int, z: float
+    ) -> None:
+        super().__init__(talk, command, *params)
+        self._place = {"frame": int(frame), "x": x, "y": y, "z": z}
+
+    def outgoing(self, confirmation: int) -> Outgoing:
+        values = (*self._params, *(0.0,) * (4 - len(self._params)))
+        numbered = {f"param{k}": float(value) for k, value in enumerate(values, 1)}
+        rest = {"command": int(self._command), "current": 0, "autocontinue": 0}
+        return Outgoing(name="COMMAND_INT", fields=numbered | self._talk.target | self._place | rest)
+
+
 class Reported(SendCommand):
     """A command that has taken effect when the vehicle reports so, whatever its acks say; repeated until then."""
 
@@ -94,6 +115,7 @@ class Reported(SendCommand):
         super().__init__(talk, command, *params)
         self._has_effect = has_effect
         self._pace = Pace(every_s=every_s)
+        self._put_off = 0
 
     def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
         is_newer = self._begun_ns is not None and now.mono_ns > self._begun_ns
@@ -107,20 +129,29 @@ class Reported(SendCommand):
         if result == MavResult.ACCEPTED:
             # the next heartbeat may be a second away; who does not know this request sends it then
             return [command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(_HEARTBEAT_ID))]
-        if result not in (MavResult.IN_PROGRESS, MavResult.TEMPORARILY_REJECTED):
+        if result == MavResult.TEMPORARILY_REJECTED:
+            self._put_off += 1
+        is_put_off = result == MavResult.TEMPORARILY_REJECTED and self._put_off < PUT_OFFS
+        if result != MavResult.IN_PROGRESS and not is_put_off:
             self.refused(result, known, now)
         return []
 
 
+def mode_params(mode: int) -> tuple[float, float]:
+    """Param 2 and 3 of DO_SET_MODE: ArduPilot's number, or PX4's main and sub mode, which begin at 65536."""
+    main, sub = px4_main_and_sub(mode)
+    return (float(main), float(sub)) if main else (float(mode), 0.0)
+
+
 class SetMode(Reported):
-    """A mode by its own number, verified by a heartbeat that came after the order."""
+    """A mode by its HEARTBEAT.custom_mode, verified by a heartbeat that came after the order."""
 
     def __init__(self, talk: Talk, mode: int, *, every_s: float = 1.0) -> None:
         super().__init__(
             talk,
             MavCommand.DO_SET_MODE,
             ModeFlag.CUSTOM_MODE_ENABLED,
-            mode,
+            *mode_params(mode),
             has_effect=lambda known: known.state.raw_mode == mode,
             every_s=every_s,
         )

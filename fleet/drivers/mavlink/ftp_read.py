@@ -41,7 +41,10 @@ BURST_ANSWERS = 2000
 EXCHANGE_BYTES = 2 * (12 + 15) + DATA_BYTES
 CLOSE_TRIES = 4
 CHECKSUM_TRIES = 8
+REOPENINGS = 6
 _BUSY = (FtpError.FAIL, FtpError.INVALID_SESSION, FtpError.NO_SESSIONS_AVAILABLE)
+_CLOSED = (FtpError.FILE_NOT_FOUND, FtpError.INVALID_SESSION, FtpError.FAIL)
+"""What a read is answered when its session is gone: silence was too long, or an old request came late."""
 
 OnPart = Callable[[Part], None]
 
@@ -60,12 +63,13 @@ class ReadOpened(Step[bytes]):
     """
 
     def __init__(
-        self, talk: Talk, line: Line, path: str, *, size: int, on_part: OnPart, allowance: Allowance | None
+        self, talk: Talk, line: Line, path: str, pieces: Pieces, *, size: int, on_part: OnPart,
+        allowance: Allowance | None,
     ) -> None:
         super().__init__()
         self._talk, self._line, self._path, self._size, self._on_part = talk, line, path, size, on_part
         self._allowance, self._may_burst = allowance or Allowance(), allowance is None
-        self._pieces = Pieces(limit=LONGEST_FILE)
+        self._pieces = pieces
         self._end: int | None = None
         """Least offset at which the server said there is nothing."""
         self._is_tail_open = True
@@ -194,13 +198,18 @@ def read_file(
     talk: Talk, path: str, *, on_part: OnPart = lambda part: None, allowance: Allowance | None = None
 ) -> Generator[Step[Any], Any, FileRead]:
     """A whole file; StepFailed says why not. A real file's checksum is compared where the vehicle computes one."""
-    line, size = yield from _open(talk, path)
-    reading = ReadOpened(talk, line, path, size=size, on_part=on_part, allowance=allowance)
-    try:
-        data = yield from perform(reading)
-    except StepFailed:
-        yield from _close(talk, line)
-        raise
+    pieces, closings = Pieces(limit=LONGEST_FILE), 0
+    while True:
+        line, size = yield from _open(talk, path)
+        reading = ReadOpened(talk, line, path, pieces, size=size, on_part=on_part, allowance=allowance)
+        try:
+            data = yield from perform(reading)
+            break
+        except StepFailed as failure:
+            closings += 1
+            if not isinstance(failure, Refused) or failure.code not in _CLOSED or closings > REOPENINGS:
+                yield from _close(talk, line)
+                raise
     yield from _close(talk, line)
     # what begins with @ is made anew at each reading, padded for its reader
     checksum = None if path.startswith("@") else (yield from _checksum(talk, line, path))
@@ -233,9 +242,7 @@ def _open(talk: Talk, path: str) -> Generator[Step[Any], Any, tuple[Line, int]]:
     """Session and announced size, which is a guess for files that are made when read."""
     line: Line | None = None
     for is_last in (*(False,) * (BUSY_TRIES - 1), True):
-        reset = Exchange(talk, line, FtpPacket(seq=0, opcode=Opcode.RESET_SESSIONS), "end earlier reads")
-        yield from perform(reset)
-        opening = Exchange(talk, reset.line, with_path(Opcode.OPEN_FILE_RO, path, f"open {path}"), f"open {path}")
+        opening = Exchange(talk, line, with_path(Opcode.OPEN_FILE_RO, path, f"open {path}"), f"open {path}")
         try:
             answer = yield from perform(opening)
         except Refused as refused:
@@ -243,6 +250,8 @@ def _open(talk: Talk, path: str) -> Generator[Step[Any], Any, tuple[Line, int]]:
                 raise
             line = opening.line
             yield from perform(Pause(BUSY_AGAIN_S))
+            # closes a session that an earlier read left behind; not at first, for it closes what is open at its repeat
+            yield from perform(Exchange(talk, line, FtpPacket(seq=0, opcode=Opcode.RESET_SESSIONS), "end other reads"))
             continue
         opened = opening.line or Line(seq=0, session=0)
         return Line(seq=opened.seq, session=answer.session), int.from_bytes(answer.data[:4], "little")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.commands import Route, RoutePoint
 from fleet.wire.enums import Command as MavCommand
@@ -53,6 +53,8 @@ class Mission:
     items: tuple[Item, ...]
     point_of: tuple[int, ...]
     points: int
+    first: int = 1
+    """The first item that is not the vehicle's own home."""
 
     def point_index(self, seq: int | None) -> int | None:
         return self.point_of[seq] if seq is not None and seq < len(self.point_of) else None
@@ -60,20 +62,23 @@ class Mission:
     @property
     def first_nav(self) -> int:
         """The first item that is a leg, not an action on the way."""
-        return next((k for k, item in enumerate(self.items) if k and item.command <= MavCommand.NAV_DELAY), 0)
+        following = enumerate(self.items[self.first :], self.first)
+        return next((k for k, item in following if item.command <= MavCommand.NAV_DELAY), 0)
 
 
-def mission_of(route: Route, home: Geodetic, *, frame: MavFrame, with_take_off: bool) -> Mission:
+def mission_of(
+    route: Route, home: Geodetic, *, frame: MavFrame, with_take_off: bool, speed_type: float = _GROUND_SPEED,
+    has_home_item: bool = True,
+) -> Mission:
     """Items for the route from its start index on.
 
     A point's speed applies to the leg that leads to it; its trigger from its arrival on (ArduPilot runs actions that
     follow a waypoint once it is reached). A route started in its middle begins with what is in force there.
     """
-    builder = _Builder(home=home, frame=frame)
+    builder = _Builder(home=home, frame=frame, speed_type=speed_type, has_home_item=has_home_item)
     start = route.start_index
     if with_take_off and route.take_off_height_m is not None:
-        above_home = int(MavFrame.GLOBAL_RELATIVE_ALT)
-        builder.add(Item(command=MavCommand.NAV_TAKEOFF, frame=above_home, z=route.take_off_height_m), start)
+        builder.take_off(route.take_off_height_m, start)
     trigger = _in_force([point.trigger_distance_m for point in route.points[:start]])
     if start and trigger is not None:
         builder.trigger(trigger, start)
@@ -82,7 +87,10 @@ def mission_of(route: Route, home: Geodetic, *, frame: MavFrame, with_take_off: 
         builder.point(route.points[k], speed if k == start else route.points[k].speed_m_s, k)
     if route.returns_at_end:
         builder.add(Item(command=MavCommand.NAV_RETURN_TO_LAUNCH), len(route.points))
-    return Mission(items=tuple(builder.items), point_of=tuple(builder.point_of), points=len(route.points))
+    return Mission(
+        items=tuple(builder.items), point_of=tuple(builder.point_of), points=len(route.points),
+        first=int(has_home_item),
+    )
 
 
 def _in_force(values: Sequence[float | None]) -> float | None:
@@ -93,14 +101,21 @@ def _in_force(values: Sequence[float | None]) -> float | None:
 class _Builder:
     """Collects items and the route point each belongs to."""
 
-    def __init__(self, *, home: Geodetic, frame: MavFrame) -> None:
-        self._home, self._frame = home, frame
-        self.items = [self._location(home, MavFrame.GLOBAL, 0.0)]
-        self.point_of = [0]
+    def __init__(self, *, home: Geodetic, frame: MavFrame, speed_type: float, has_home_item: bool) -> None:
+        self._home, self._frame, self._speed_type, self._has_home_item = home, frame, speed_type, has_home_item
+        self.items = [self._location(home, MavFrame.GLOBAL, 0.0)] if has_home_item else []
+        self.point_of = [0] if has_home_item else []
 
     def add(self, item: Item, point: int) -> None:
         self.items.append(item)
         self.point_of.append(point)
+
+    def take_off(self, height_m: float, point: int) -> None:
+        # ArduPilot takes 0, 0 for here; PX4 takes it for a place in the Gulf of Guinea, so it is told its home
+        item = Item(command=MavCommand.NAV_TAKEOFF, frame=MavFrame.GLOBAL_RELATIVE_ALT, z=height_m)
+        if not self._has_home_item:
+            item = replace(item, x=round(self._home.lat_deg * 1e7), y=round(self._home.lon_deg * 1e7))
+        self.add(item, point)
 
     def trigger(self, distance_m: float, point: int) -> None:
         # param3 = 1 would take one image at once
@@ -108,7 +123,7 @@ class _Builder:
 
     def point(self, point: RoutePoint, speed_m_s: float | None, index: int) -> None:
         if speed_m_s is not None:
-            self.add(Item(command=MavCommand.DO_CHANGE_SPEED, params=(_GROUND_SPEED, speed_m_s, -1.0, 0.0)), index)
+            self.add(Item(command=MavCommand.DO_CHANGE_SPEED, params=(self._speed_type, speed_m_s, -1.0, 0.0)), index)
         self.add(self._location(point.position, self._frame, point.hold_s), index)
         if point.trigger_distance_m is not None:
             self.trigger(point.trigger_distance_m, index)
@@ -121,11 +136,11 @@ class _Builder:
         return Item(command=MavCommand.NAV_WAYPOINT, frame=frame, params=params, x=x, y=y, z=height_m)
 
 
-def difference(sent: Sequence[Item], back: Sequence[Item]) -> str | None:
-    """One sentence on the first item that differs, None when what was sent is on board. Item 0 is its own home."""
+def difference(sent: Sequence[Item], back: Sequence[Item], *, first: int = 1) -> str | None:
+    """One sentence on the first item that differs, None when what was sent is on board. Before `first` is its home."""
     if len(sent) != len(back):
         return f"{len(back)} mission items read back, {len(sent)} sent"
-    for seq in range(1, len(sent)):
+    for seq in range(first, len(sent)):
         if not _is_same(sent[seq], back[seq]):
             return f"mission item {seq} read back as {back[seq]}, sent {sent[seq]}"
     return None

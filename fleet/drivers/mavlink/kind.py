@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.link_class import LinkClass
-from fleet.model import FlightMode, VehicleKind
+from fleet.model import AutopilotKind, FlightMode, VehicleKind
 from fleet.wire.enums import MavFrame
 
 
@@ -34,3 +34,12 @@ class Kind:
     takes_off: bool
     limits: Limits
     link: LinkClass
+    autopilot: AutopilotKind = AutopilotKind.ARDUPILOT
+    speed_type: float = 1.0
+    """What DO_CHANGE_SPEED sets: 0 airspeed, 1 ground speed."""
+    has_home_item: bool = True
+    """Mission item 0 is the vehicle's home (ArduPilot); otherwise it is the first item that counts."""
+    mission_start: tuple[float, ...] = ()
+    """Params of MISSION_START that go on with the current item."""
+    under_way_within_s: float = 20.0
+    """By then a vehicle sent somewhere must have come nearer."""

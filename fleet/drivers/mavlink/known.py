@@ -22,6 +22,8 @@ class Vitals:
     satellites: int | None = None
     mission_seq: int | None = None
     is_crashed: bool = False
+    is_vtol: bool | None = None
+    """Wings with rotors. Planes only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

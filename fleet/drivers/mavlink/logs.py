@@ -21,8 +21,8 @@ STALLED_S = 30.0
 DATA_BYTES = 90
 """Of one LOG_DATA."""
 WIRE_BYTES = 12 + 97
-SPAN_BYTES = 4096 * DATA_BYTES
-"""Asked for at once when nothing limits the rate."""
+SPAN_BYTES = 1024 * DATA_BYTES
+"""Asked for at once when nothing limits the rate; what is under way when nobody wants it any more goes on."""
 CHEAP_BYTES = 16 * DATA_BYTES
 """So much is rather sent twice than asked for once more: a question costs a round trip."""
 LONGEST_LOG = 512 << 20

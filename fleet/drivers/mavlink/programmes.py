@@ -24,12 +24,10 @@ MakeProgramme = Callable[[Talk, Command], Programme]
 
 UPLOADS = 3
 URGENT_ROUNDS = 3
-GROUND_SPEED = 1.0
 CLIMBED_M = 1.0
 LIFT_OFF_WITHIN_S = 20.0
 ARRIVED_M = 3.0
 APPROACHED_M = 2.0
-UNDER_WAY_WITHIN_S = 20.0
 _POSITION_ONLY = (
     TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
     | TargetMask.IGNORE_AX | TargetMask.IGNORE_AY | TargetMask.IGNORE_AZ | TargetMask.IGNORE_YAW_RATE
@@ -51,7 +49,7 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.GO_TO: lambda talk, command: go_to(kind, talk, command),
         Verb.UPLOAD_ROUTE: lambda talk, command: upload_route(kind, talk, command),
         Verb.START_ROUTE: lambda talk, command: start_route(kind, talk),
-        Verb.SET_SPEED: lambda talk, command: set_speed(talk, command),
+        Verb.SET_SPEED: lambda talk, command: set_speed(kind, talk, command),
         Verb.CAPTURE: lambda talk, command: perform(Capture(talk)),
         Verb.UPLOAD_FENCE: upload_fence,
         Verb.UPLOAD_RALLY: upload_rally,
@@ -88,11 +86,11 @@ def urgently(talk: Talk, modes: tuple[int, ...]) -> Programme:
     raise failure
 
 
-def set_speed(talk: Talk, command: Command) -> Programme:
+def set_speed(kind: Kind, talk: Talk, command: Command) -> Programme:
     """Accepted on the vehicle's word: no message reports a wanted speed."""
     if command.speed_m_s is None:
         raise MissingArgument(command, "speed_m_s")
-    yield from perform(SendCommand(talk, MavCommand.DO_CHANGE_SPEED, GROUND_SPEED, command.speed_m_s, -1.0))
+    yield from perform(SendCommand(talk, MavCommand.DO_CHANGE_SPEED, kind.speed_type, command.speed_m_s, -1.0))
 
 
 def upload_route(kind: Kind, talk: Talk, command: Command) -> Programme:
@@ -105,23 +103,24 @@ def upload_route(kind: Kind, talk: Talk, command: Command) -> Programme:
         raise StepFailed("neither home nor position of the vehicle is known yet")
     was_under_way = known.is_flying and known.state.mode is FlightMode.AUTO
     mission = mission_of(
-        command.route, home, frame=kind.route_frame, with_take_off=kind.takes_off and not known.is_flying
+        command.route, home, frame=kind.route_frame, with_take_off=kind.takes_off and not known.is_flying,
+        speed_type=kind.speed_type, has_home_item=kind.has_home_item,
     )
     if was_under_way:
         yield from hold(kind, talk)
-    yield from _upload_verified(talk, mission)
+    yield from _upload_verified(kind, talk, mission)
     talk.on_mission(mission)
-    yield from perform(SetCurrent(talk, 1, up_to=mission.first_nav))
+    yield from perform(SetCurrent(talk, mission.first, up_to=mission.first_nav))
     if was_under_way:
         yield from _run_mission(kind, talk)
 
 
-def _upload_verified(talk: Talk, mission: Mission) -> Programme:
+def _upload_verified(kind: Kind, talk: Talk, mission: Mission) -> Programme:
     differs: str | None = None
     for _ in range(UPLOADS):
         yield from perform(Upload(talk, mission.items))
         back = yield from perform(Download(talk))
-        differs = difference(mission.items, back)
+        differs = difference(mission.items, back, first=mission.first)
         if differs is None:
             return
     raise StepFailed(f"the vehicle does not hold the route: {differs}")
@@ -148,14 +147,15 @@ def start_route(kind: Kind, talk: Talk) -> Programme:
     yield from arm(kind, talk)
     yield from _run_mission(kind, talk)
     if is_lifting_off:
-        yield from _until_climbing(talk, start_height_m)
+        yield from until_climbing(talk, start_height_m)
 
 
 def _run_mission(kind: Kind, talk: Talk) -> Programme:
     # MISSION_START also raises ArduCopter's automatic throttle, without which AUTO stays on the ground
     try:
         yield from perform(Reported(
-            talk, MavCommand.MISSION_START, has_effect=lambda known: known.state.raw_mode == kind.auto, every_s=2.0
+            talk, MavCommand.MISSION_START, *kind.mission_start,
+            has_effect=lambda known: known.state.raw_mode == kind.auto, every_s=2.0,
         ))
     except StepFailed:
         yield from perform(SetMode(talk, kind.auto))
@@ -171,10 +171,10 @@ def take_off(kind: Kind, talk: Talk, command: Command) -> Programme:
     if talk.known().state.raw_mode != kind.guided:
         yield from perform(SetMode(talk, kind.guided))
     yield from perform(SendCommand(talk, MavCommand.NAV_TAKEOFF, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, height_m))
-    yield from _until_climbing(talk, start_height_m)
+    yield from until_climbing(talk, start_height_m)
 
 
-def _until_climbing(talk: Talk, start_height_m: float | None) -> Programme:
+def until_climbing(talk: Talk, start_height_m: float | None) -> Programme:
     def has_climbed(known: Known) -> bool:
         now_m = known.state.height_above_home_m
         return known.state.is_armed is True and now_m is not None and now_m >= (start_height_m or 0.0) + CLIMBED_M
@@ -194,7 +194,7 @@ def go_to(kind: Kind, talk: Talk, command: Command) -> Programme:
     start_m = apart_m(start, target)
     yield from perform(SetMode(talk, kind.guided))
     if command.speed_m_s is not None:
-        yield from set_speed(talk, command)
+        yield from set_speed(kind, talk, command)
 
     def is_under_way(known: Known) -> bool:
         at = known.state.position
@@ -202,8 +202,8 @@ def go_to(kind: Kind, talk: Talk, command: Command) -> Programme:
 
     yield from perform(Until(
         is_under_way,
-        within_s=UNDER_WAY_WITHIN_S,
-        otherwise=f"no approach to the target within {UNDER_WAY_WITHIN_S:.0f} s",
+        within_s=kind.under_way_within_s,
+        otherwise=f"no approach to the target within {kind.under_way_within_s:.0f} s",
         again=lambda: [_setpoint(kind, talk, target, command.heading_deg)],
     ))
 

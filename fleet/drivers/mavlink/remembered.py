@@ -8,7 +8,7 @@ from fleet.drivers.mavlink.allowance import Allowance
 from fleet.drivers.mavlink.offers import AskOffers, Offers
 from fleet.drivers.mavlink.parameter import is_same
 from fleet.drivers.mavlink.parameter_cache import HASH_NAME, CachedList, CacheKey, ParameterCache
-from fleet.drivers.mavlink.parameters import OnShare, ReadParameters
+from fleet.drivers.mavlink.parameters import FEW_TRIES, OnShare, ReadParameters
 from fleet.drivers.mavlink.step import Step, StepFailed, Talk, perform
 from fleet.drivers.mavlink.whole_list import is_bytewise, read_all
 from fleet.wire.enums import Autopilot
@@ -57,7 +57,8 @@ def _checked(
         if number != kept.vehicle_hash:
             return None
         sample = ()
-    reading = ReadParameters(talk, (*sample, *restless), is_bytewise=bytewise, allowance=allowance)
+    names = (*sample, *restless)
+    reading = ReadParameters(talk, names, is_bytewise=bytewise, allowance=allowance, tries=FEW_TRIES)
     try:
         found = yield from perform(reading)
     except StepFailed:
@@ -75,7 +76,7 @@ def _hash_of(talk: Talk, offers: Offers) -> Generator[Step[Any], Any, int | None
     if not bytewise or offers.autopilot not in (Autopilot.PX4, None):
         return None
     try:
-        found = yield from perform(ReadParameters(talk, [HASH_NAME], is_bytewise=True))
+        found = yield from perform(ReadParameters(talk, [HASH_NAME], is_bytewise=True, tries=FEW_TRIES))
     except StepFailed:
         return None
     return int(found[HASH_NAME].value)

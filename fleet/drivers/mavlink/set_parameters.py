@@ -8,7 +8,7 @@ from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.offers import AskOffers
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.parameter import Parameter, is_same, parameter_of, to_wire
-from fleet.drivers.mavlink.parameters import ReadParameters
+from fleet.drivers.mavlink.parameters import FEW_TRIES, ReadParameters
 from fleet.drivers.mavlink.step import Outgoing, Programme, Step, StepFailed, Talk, perform
 from fleet.drivers.mavlink.whole_list import is_bytewise
 from fleet.wire.message import Message
@@ -78,7 +78,7 @@ def set_parameters(talk: Talk, command: Command) -> Programme:
 
 def _stands(talk: Talk, name: str, *, is_bytewise: bool) -> Generator[Step[Any], Any, str]:
     try:
-        found = yield from perform(ReadParameters(talk, [name], is_bytewise=is_bytewise))
+        found = yield from perform(ReadParameters(talk, [name], is_bytewise=is_bytewise, tries=FEW_TRIES))
     except StepFailed:
         return f"what {name} is now could not be read"
     return f"{name} is now {found[name].value:g}"

@@ -69,6 +69,12 @@ class Streams:
         if self._last_asked is not None and result not in (MavResult.ACCEPTED, MavResult.IN_PROGRESS):
             self._last_asked.ask_every_s = UNSUPPORTED_EVERY_S
 
+    def begin_anew(self) -> None:
+        """The vehicle is back after long: it may have started anew, and every stream is asked for at once."""
+        for stream in self._streams.values():
+            stream.heard = stream.asked = None
+        self._quiet_until_ns = 0
+
     def requests(self, now: Instant) -> list[Outgoing]:
         """At most one request a call: a radio link is narrow, and acks do not say which message they are about."""
         if now.mono_ns < self._quiet_until_ns or self._talk.known().vitals.heartbeat is None:

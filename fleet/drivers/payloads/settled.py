@@ -19,6 +19,8 @@ SETTLE_S = 2.0
 RESEND_S = 3.0
 
 Lines = Sequence[tuple[MavCommand, tuple[float, ...]]]
+Told = Callable[[Sequence[str]], bool]
+"""Whether these status texts, oldest first, say that the order is carried out."""
 
 
 class Settled(Step[None], Generic[S]):
@@ -26,17 +28,23 @@ class Settled(Step[None], Generic[S]):
 
     def __init__(
         self, talk: Talk, asked: Asked, tool: Tool[S], lines: Callable[[Asked], Lines],
-        shows: Callable[[S, Asked], bool], asks: Lines = (),
+        shows: Callable[[S, Asked], bool], asks: Lines = (), told: Told | None = None,
     ) -> None:
         super().__init__()
         self._talk, self._asked, self._tool = talk, asked, tool
         self._lines, self._shows, self._questions = lines(asked), shows, asks
         self._state: S = replace(tool.unknown, instance=asked.instance)
+        self._told = told
+        self._begun: Instant | None = None
         self._sent: Instant | None = None
         self._inquired: Instant | None = None
         self._refusal: str | None = None
 
     def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        self._begun = self._begun or now
+        if self._is_told(known, now):
+            self.end()
+            return []
         if self._sent is None or self._sent.age_s(now) >= RESEND_S:
             if self._refusal is not None and self._sent is not None:
                 raise StepFailed(f"{self._tool.title}: {self._refusal}")
@@ -63,13 +71,20 @@ class Settled(Step[None], Generic[S]):
             raise StepFailed(f"{self._tool.title}: {fault_words(self._state, self._tool.faults)}")
         return []
 
+    def _is_told(self, known: Known, now: Instant) -> bool:
+        """By texts, of a payload that has no status at all."""
+        is_settled = self._sent is not None and self._sent.age_s(now) >= SETTLE_S
+        if self._told is None or self._begun is None or not is_settled or self._state.doing is not None:
+            return False
+        return self._told([text.text for text in known.texts.since(self._begun.mono_ns)])
+
     def _acknowledged(self, message: Message, known: Known) -> None:
         """A refusal counts only if the effect does not show: it may answer an older order."""
         if not is_for_us(message) or message.command not in [command for command, _ in self._lines]:
             return
         if message.result in (MavResult.ACCEPTED, MavResult.IN_PROGRESS):
             return
-        since = self._sent.mono_ns if self._sent is not None else 0
+        since = self._begun.mono_ns if self._begun is not None else 0
         texts = "; ".join(text.text for text in known.texts.since(since))
         name = MavCommand(message.command).name
         self._refusal = f"{name} {result_name(message.result)}" + (f": {texts}" if texts else "")
@@ -79,7 +94,8 @@ class Settled(Step[None], Generic[S]):
 
 
 def by_commands(
-    tool: Tool[S], lines: Callable[[Asked], Lines], shows: Callable[[S, Asked], bool], asks: Lines = ()
+    tool: Tool[S], lines: Callable[[Asked], Lines], shows: Callable[[S, Asked], bool], asks: Lines = (),
+    told: Told | None = None,
 ) -> Callable[[Talk, Asked], Programme]:
     """A programme of standard commands."""
-    return lambda talk, asked: perform(Settled(talk, asked, tool, lines, shows, asks))
+    return lambda talk, asked: perform(Settled(talk, asked, tool, lines, shows, asks, told))

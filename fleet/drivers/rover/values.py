@@ -17,6 +17,12 @@ MODES: Mapping[int, FlightMode] = {
     RoverMode.RTL: FlightMode.RETURN,
     RoverMode.SMART_RTL: FlightMode.RETURN,
     RoverMode.GUIDED: FlightMode.GUIDED,
+    RoverMode.SIMPLE: FlightMode.MANUAL,
+    # what it does then is nobody's order here
+    RoverMode.FOLLOW: FlightMode.UNKNOWN,
+    RoverMode.DOCK: FlightMode.UNKNOWN,
+    RoverMode.CIRCLE: FlightMode.UNKNOWN,
+    RoverMode.INITIALIZING: FlightMode.UNKNOWN,
 }
 
 ROVER = Kind(

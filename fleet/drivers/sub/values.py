@@ -16,6 +16,10 @@ MODES: Mapping[int, FlightMode] = {
     SubMode.AUTO: FlightMode.AUTO,
     SubMode.GUIDED: FlightMode.GUIDED,
     SubMode.SURFACE: FlightMode.SURFACE,
+    SubMode.SURFTRAK: FlightMode.HOLD,
+    # what it does then is nobody's order here
+    SubMode.CIRCLE: FlightMode.UNKNOWN,
+    SubMode.MOTORDETECT: FlightMode.UNKNOWN,
 }
 
 SUB = Kind(

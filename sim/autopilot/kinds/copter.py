@@ -164,4 +164,5 @@ RULES = KindRules(
     },
     limits=_limits,
     flies=True,
+    take_off=TakeOff,
 )

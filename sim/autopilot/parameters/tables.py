@@ -14,6 +14,9 @@ _TYPES: Final = {
     "int8": ParamType.INT8, "int16": ParamType.INT16, "int32": ParamType.INT32, "real32": ParamType.REAL32,
 }
 
+_REST_OF: Final = {Kind.BOAT: Kind.ROVER}
+"""One firmware drives both."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterTable:
@@ -27,7 +30,7 @@ class ParameterTable:
 @cache
 def table_of(kind: Kind) -> ParameterTable:
     """Read once; thousands of vehicles share it."""
-    acting, rest = _read(f"{kind}.toml"), _read(f"{kind}_rest.toml")
+    acting, rest = _read(f"{kind}.toml"), _read(f"{_REST_OF.get(kind, kind)}_rest.toml")
     types = {name: _TYPES[word] for name, word in rest["acting"].items()}
     defaults = {name: float(acting[name]) for name in types}
     for word, number in _TYPES.items():

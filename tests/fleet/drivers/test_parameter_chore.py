@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fleet.drivers.mavlink.chores import Chore
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.parameter_chore import AGAIN_S, KeepParameters
@@ -25,7 +26,7 @@ def chore_of(at_known: Known, cache: ParameterCache, told: list[Recalled]) -> Ke
     return KeepParameters(talk, VehicleId("U01"), cache, turn=0, on_list=told.append)
 
 
-def live(chore: KeepParameters, board: Board, seconds: float, begin_s: float = 0.0) -> list[Outgoing]:
+def live(chore: Chore, board: Board, seconds: float, begin_s: float = 0.0) -> list[Outgoing]:
     """A session's part: ten ticks a second, answers at once."""
     sent: list[Outgoing] = []
     for tick in range(round(seconds * 10)):

@@ -58,6 +58,8 @@ def test_every_kind_ends_motion_in_its_own_modes() -> None:
         VehicleKind.COPTER: {Verb.STOP: 17, Verb.HOLD: 17, Verb.RETURN: 6, Verb.LAND: 9},
         VehicleKind.ROVER: {Verb.STOP: 4, Verb.HOLD: 4, Verb.RETURN: 11, Verb.LAND: 4},
         VehicleKind.SUB: {Verb.STOP: 16, Verb.HOLD: 16, Verb.RETURN: 9, Verb.LAND: 9},
+        VehicleKind.PLANE: {Verb.STOP: 12, Verb.HOLD: 12, Verb.RETURN: 11, Verb.LAND: 26},
+        VehicleKind.BOAT: {Verb.STOP: 5, Verb.HOLD: 5, Verb.RETURN: 11, Verb.LAND: 4},
     }
     for kind, verbs in wanted.items():
         for verb, mode in verbs.items():

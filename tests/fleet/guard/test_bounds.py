@@ -9,10 +9,13 @@ import pytest
 from fleet.authority import Authority
 from fleet.commands import Command, Lease, Route, RoutePoint, Verb
 from fleet.drivers.mavlink.items import Item
-from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
-from fleet.guard.frames import Outbound, frame_fault
+from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site, VehicleLimits
+from fleet.guard.areas import is_inside
+from fleet.guard.energy import Around
+from fleet.guard.frames import frame_fault
+from fleet.guard.outbound import Outbound
 from fleet.guard.routes import Leg, energy_fault, is_under_way, leg_fault, take_off_fault
-from fleet.guard.space import is_inside, leg_m
+from fleet.guard.space import leg_m
 from fleet.model import VehicleKind, VehicleState
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
@@ -34,6 +37,10 @@ NULL_ISLAND = Geodetic(lat_deg=0.0, lon_deg=0.0, height_m=790.0)
 
 def enu(east_m: float, north_m: float, up_m: float = 40.0) -> Enu:
     return Enu(east_m=east_m, north_m=north_m, up_m=up_m)
+
+
+def around(limits: VehicleLimits, home: Enu | None = None, site: Site | None = None) -> Around:
+    return Around(site=site or flat_site(), limits=limits, home=home or enu(0, 0, 0))
 
 
 def bent_site() -> Site:
@@ -221,11 +228,11 @@ def test_legs_may_touch_their_height_limits() -> None:
         return Leg(name="the leg", start=enu(0, 0, up_m), end=enu(50, 0, up_m), speed_m_s=1.0, floor_m=10.0)
 
     for up_m in (10.0, 120.0):
-        assert leg_fault(leg(up_m), flat_site(), COPTER, enu(0, 0, 0)) is None
+        assert leg_fault(leg(up_m), around(COPTER)) is None
     for up_m in (9.9, 120.1):
-        assert leg_fault(leg(up_m), flat_site(), COPTER, enu(0, 0, 0)) is not None
+        assert leg_fault(leg(up_m), around(COPTER)) is not None
     for up_m, is_fine in ((-60.0, True), (0.5, True), (-60.1, False), (0.6, False)):
-        found = leg_fault(leg(up_m), flat_site(), LIMITS[VehicleKind.SUB], enu(0, 0, 0))
+        found = leg_fault(leg(up_m), around(LIMITS[VehicleKind.SUB]))
         assert (found is None) == is_fine
 
 
@@ -236,8 +243,9 @@ def test_energy_to_the_second() -> None:
     assert "the way and the return take 200 s; the battery lasts 150 s above its reserve" in tight
     limits = replace(COPTER, endurance_s=100.0, reserve_pct=0.0)
     leg = Leg(name="the way", start=enu(0, 0), end=enu(70, 0), speed_m_s=7.0, floor_m=None)
-    assert energy_fault([leg], 0.0, state(battery_pct=10.0), limits, enu(70, 0)) is None
-    assert energy_fault([leg], 0.1, state(battery_pct=10.0), limits, enu(70, 0)) is not None
+    for hold_s, is_fine in ((0.0, True), (0.1, False)):
+        found = energy_fault([replace(leg, hold_s=hold_s)], state(battery_pct=10.0), around(limits, enu(70, 0)))
+        assert (found is None) == is_fine
 
 
 # ground

@@ -75,7 +75,7 @@ def up(*points: tuple[float, float, float], **changes: Any) -> Route:
 @pytest.mark.parametrize("by", [PILOT, COMMANDER])
 def test_ending_motion_is_never_refused_to_those_in_charge(verb: Verb, by: OperatorId) -> None:
     dark = state(heard=NOW.plus_s(-500.0), position=None, home=None, battery_pct=None)
-    assert verdict(command(verb, by=by, plan_digest=None), dark) is None
+    assert verdict(command(verb, by=by, plan_digest=None, held_s=3.0), dark) is None
 
 
 @pytest.mark.parametrize("verb", list(Verb))
@@ -92,7 +92,8 @@ def test_an_expired_lease_is_no_lease() -> None:
 
 def test_only_vehicles_of_its_table() -> None:
     assert verdict(command(Verb.STOP, "X01"), state("X01")) == "X01 is not in the guard's table."
-    assert verdict(command(Verb.STOP), state("G01")) == "U01 is not in the guard's table."
+    assert verdict(command(Verb.ARM), state("G01")) == "arm of U01 is refused: the state is that of G01."
+    assert verdict(command(Verb.STOP), state("G01")) is None
 
 
 @pytest.mark.parametrize("verb", [Verb.UPLOAD_ROUTE, Verb.ARM, Verb.TAKE_OFF, Verb.START_ROUTE])

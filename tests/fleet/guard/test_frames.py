@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fleet.authority import Authority
-from fleet.commands import Lease, PayloadOrder, Verb
+from fleet.commands import FenceArea, Lease, PayloadOrder, Verb
 from fleet.drivers.mavlink.items import Item, mission_of
-from fleet.guard import LIMITS, Guard, GuardedVehicle
-from fleet.guard.frames import Outbound, frame_fault
+from fleet.guard import LIMITS, PX4_LIMITS, Guard, GuardedVehicle, VehicleLimits
+from fleet.guard.frames import frame_fault
+from fleet.guard.outbound import Outbound
 from fleet.model import VehicleKind
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
@@ -18,7 +19,7 @@ from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame
 from fleet.wire.frame import parse_datagram
 from tests.fleet.guard.test_commands import NOW, command, flying, state
-from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route
+from tests.support.fleet_bench import APPROVED, PILOT, at, flat_site, route, square
 from world.ids import VehicleId
 
 U01 = VehicleId("U01")
@@ -27,13 +28,13 @@ U01 = VehicleId("U01")
 class Gate:
     """A guard with one copter, and what it let out."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: VehicleLimits = LIMITS[VehicleKind.COPTER]) -> None:
         self.sent: list[bytes] = []
         authority = Authority()
         authority.grant(Lease(vehicle=U01, holder=PILOT, expires=NOW.plus_s(600.0)), NOW)
         self.guard = Guard(
             send=lambda vehicle, data: self.sent.append(data), authority=authority, site=flat_site(),
-            vehicles={U01: GuardedVehicle(sysid=1, limits=LIMITS[VehicleKind.COPTER])},
+            vehicles={U01: GuardedVehicle(sysid=1, limits=limits)},
         )
         self.guard.approve(APPROVED)
         self._encoder = Encoder(255, 190)
@@ -124,10 +125,10 @@ def test_arming_disarming_killing() -> None:
     no(Gate().admit(Verb.STOP).long(400, 1.0), "needs arm or take_off or start_route")
     assert Gate().admit(Verb.DISARM).long(400, 0.0) is None
     no(Gate().admit(Verb.STOP).long(400, 0.0), "needs disarm")
-    assert Gate().admit(Verb.KILL).long(400, 0.0, 21196.0) is None
+    assert Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0) is None
     for verb in (Verb.DISARM, Verb.STOP, Verb.LAND):
         no(Gate().admit(verb).long(400, 0.0, 21196.0), "needs kill")
-    no(Gate().admit(Verb.KILL).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
+    no(Gate().admit(Verb.KILL, held_s=3.0).long(400, 0.0, 21196.0, target_system=0), "addressed to system 0")
 
 
 def test_numbers_must_be_those_of_the_command() -> None:
@@ -237,7 +238,130 @@ def test_heights_above_an_unknown_home_are_not_known() -> None:
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.KILL])
 def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
-    grab = PayloadOrder(payload="gripper", action="grab")
-    rest: dict[str, Any] = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40)}
-    rest |= {"route": route(), "order": grab}
+    rest: dict[str, Any] = {
+        "height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "position": at(0, 50, 40), "route": route(),
+        "parameters": {"WPNAV_SPEED": 500.0}, "rally": (), "order": PayloadOrder(payload="gripper", action="grab"),
+        "fence": (FenceArea(is_inclusion=True, corners=square(700.0)),),
+    }
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
+
+
+def reposition(
+    gate: Gate, east_m: float, up_m: float, *, flags: float = 1.0, frame: int = 0, **rest: Any
+) -> str | None:
+    place = at(east_m, 100.0, up_m)
+    fields = {"command": int(MavCommand.DO_REPOSITION), "param1": -1.0, "param2": flags, "param3": 0.0, "param4": 0.0}
+    where = {"x": round(place.lat_deg * 1e7), "y": round(place.lon_deg * 1e7), "z": place.height_m, "frame": frame}
+    return gate.put("COMMAND_INT", current=0, autocontinue=0, **fields | where | rest)
+
+
+@pytest.mark.parametrize("limits", [LIMITS[VehicleKind.PLANE], PX4_LIMITS[VehicleKind.COPTER]])
+def test_a_reposition_leads_where_asked_and_nowhere_else(limits: VehicleLimits) -> None:
+    gate = Gate(limits).admit(Verb.GO_TO, position=at(50.0, 100.0, 40.0))
+    assert reposition(gate, 50.0, 40.0) is None
+    assert reposition(gate, 50.0, 40.0 - 750.0, frame=MavFrame.GLOBAL_RELATIVE_ALT_INT) is None
+    no(reposition(gate, 60.0, 40.0), "lies elsewhere")
+    no(reposition(gate, 50.0, 45.0), "lies elsewhere")
+    no(reposition(gate, 50.0, math.nan), "lies elsewhere")
+    for flags in (0.0, 2.0, 3.0, math.nan):
+        no(reposition(gate, 50.0, 40.0, flags=flags), "a reposition with flags")
+    no(reposition(gate, 50.0, 40.0, command=int(MavCommand.DO_SET_HOME)), "command 179 is not among those")
+    no(gate.long(MavCommand.DO_REPOSITION, -1.0, 1.0), "command 192 is not among those")
+    no(reposition(Gate(limits).admit(Verb.HOLD), 50.0, 40.0), "needs go_to")
+
+
+def test_px4_modes_are_main_and_sub() -> None:
+    gate = Gate(PX4_LIMITS[VehicleKind.COPTER]).admit(Verb.HOLD)
+    for sub in (3.0, 5.0, 6.0):
+        assert gate.long(176, 1.0, 4.0, sub) is None
+    no(gate.long(176, 1.0, 4.0, 4.0), "needs start_route or upload_route")
+    for main, sub in ((6.0, 0.0), (4.0, 2.0), (4.0, 0.0), (3.0, 0.0), (math.nan, 3.0), (4.0, math.nan), (17.0, 0.0)):
+        no(gate.long(176, 1.0, main, sub), "is not among those that may be ordered")
+    assert Gate(PX4_LIMITS[VehicleKind.COPTER]).admit(Verb.START_ROUTE).long(176, 1.0, 4.0, 4.0) is None
+    no(Gate().admit(Verb.HOLD).long(176, 1.0, 17.0, 1.0), "is not among those that may be ordered")
+
+
+def test_px4_counts_take_offs_from_the_sea() -> None:
+    gate = Gate(PX4_LIMITS[VehicleKind.COPTER]).admit(Verb.TAKE_OFF, height_m=30.0)
+    here = (-1.0, 0.0, 0.0, math.nan, math.nan, math.nan)
+    assert gate.long(22, *here, 750.0 + 30.0) is None
+    for wrong in (30.0, 750.0 + 32.0, math.nan):
+        no(gate.long(22, *here, wrong), "was not asked for")
+    no(Gate().admit(Verb.TAKE_OFF, height_m=30.0).long(22, *here, 780.0), "was not asked for")
+    fields = {f"param{k}": 0.0 for k in range(1, 7)} | {"param7": 780.0}
+    data = Encoder(255, 190).encode(
+        "COMMAND_LONG", target_system=1, target_component=1, command=22, confirmation=0, **fields
+    )
+    message = Decoder().decode(parse_datagram(data)[0])
+    assert message is not None
+    asked = command(Verb.TAKE_OFF, height_m=30.0)
+    lost = Outbound(
+        message=message, permit=asked, limits=PX4_LIMITS[VehicleKind.COPTER], state=state(home=None, position=None)
+    )
+    assert frame_fault(lost, 1) == "a take-off to 780 m was not asked for"
+
+
+def test_the_first_item_of_a_px4_mission_counts() -> None:
+    asked = route(3)
+    gate = Gate(PX4_LIMITS[VehicleKind.COPTER]).admit(Verb.UPLOAD_ROUTE, route=asked)
+    mission = mission_of(asked, at(0, 0, 0), frame=MavFrame.GLOBAL, with_take_off=True, has_home_item=False)
+    assert mission.items[0].command == MavCommand.NAV_TAKEOFF
+    for seq, item in enumerate(mission.items):
+        assert gate.item(seq, item) is None
+    no(gate.item(0, replace(mission.items[2], x=mission.items[2].x + 100)), "not part of the route")
+
+
+def test_heights_of_planes_and_px4_are_metres() -> None:
+    def put(gate: Gate, name: str, value: float) -> str | None:
+        return gate.put("PARAM_SET", param_id=name, param_value=value, param_type=9)
+
+    gate = Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.SET_RETURN_HEIGHT, height_m=60.0)
+    for name in ("RTL_ALTITUDE", "Q_RTL_ALT", "RTL_RETURN_ALT"):
+        assert put(gate, name, 60.0) is None
+        no(put(gate, name, 6000.0), "was not asked for")
+        no(put(gate, name, math.nan), "was not asked for")
+    no(put(gate, "TKOFF_ALT", 60.0), "needs take_off")
+    assert put(Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.TAKE_OFF, height_m=50.0), "TKOFF_ALT", 50.0) is None
+
+
+def test_a_landing_by_the_mission_needs_land() -> None:
+    assert Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.LAND).long(189) is None
+    no(Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.HOLD).long(189), "needs land")
+def test_questions_leave_without_a_command() -> None:
+    gate = Gate()
+    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
+    assert gate.put("PARAM_REQUEST_LIST") is None
+    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
+    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
+    assert gate.put("LOG_REQUEST_END") is None
+    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
+    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
+    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
+    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
+    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
+
+
+def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
+    gate = Gate()
+    encoder = Encoder(255, 190)
+    for name, fields in (
+        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
+    ):
+        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
+    for target in (0, 1):
+        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
+    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
+
+
+@pytest.mark.parametrize("opcode", range(256))
+def test_files_are_only_read(opcode: int) -> None:
+    payload = bytes([7, 0, 0, opcode]) + bytes(247)
+    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
+    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
+        assert sentence is None
+    else:
+        no(sentence, f"file operation {opcode} is not among those that only read")
+
+
+def test_an_empty_file_message_asks_for_nothing() -> None:
+    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 
 from fleet.guard import Fence, Site
-from fleet.guard.space import is_inside, leg_m
+from fleet.guard.areas import is_inside
+from fleet.guard.space import leg_m
 from tests.support.fleet_bench import FRAME, at, flat_site, square
 from world.position import Enu
 from world.terrain import Terrain

@@ -87,7 +87,7 @@ def test_any_heartbeat_has_a_mode_to_show(autopilot: int, mav_type: int, custom_
 
 def test_pymavlink_knows_the_same_ardupilot_modes() -> None:
     spelt = {"INITIALISING": "INITIALIZING", "FBWA": "FLY_BY_WIRE_A", "FBWB": "FLY_BY_WIRE_B"}
-    # long gone, and RATE_ACRO never came: it became an option of ACRO (ArduPilot/mavlink pull request 513)
+    # long gone, and RATE_ACRO never came: it became an option of ACRO
     gone = {"OF_LOITER", "POSITION", "LEARNING", "RATE_ACRO"}
     compared = 0
     for mav_type in (MavType.QUADROTOR, MavType.GROUND_ROVER, MavType.SUBMARINE, MavType.FIXED_WING):

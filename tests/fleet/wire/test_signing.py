@@ -12,6 +12,7 @@ from fleet.wire.signing import (
     Signer,
     SigningClock,
     SigningPolicy,
+    Stream,
     without_signature,
 )
 from fleet.wire.signing_keys import KeyRing, SigningKey, signing_timestamp
@@ -89,6 +90,8 @@ def test_a_link_without_keys_lets_signed_frames_in_and_says_that_none_was_checke
     assert (check.counters.verified, check.counters.unverified) == (0, 1)
     with pytest.raises(KeyMissing, match="no signing key"):
         SignatureCheck(None, REQUIRE)
+    check.policy = REQUIRE
+    assert judge(check, signer().sign(heartbeat(), NOW_NS)) is Refusal.WRONG
 
 
 def test_every_frame_of_a_link_has_a_later_timestamp_even_when_the_clock_stands_or_goes_back() -> None:
@@ -110,6 +113,15 @@ def test_replay_is_watched_for_each_link_system_and_component_by_itself() -> Non
         raw = signer(link_id=link_id).sign(heartbeat(sysid=sysid, compid=compid), NOW_NS)
         assert judge(check, raw) is None
         assert judge(check, raw) is Refusal.REPLAYED
+
+
+def test_links_refuse_what_another_link_heard_only_when_they_share_what_they_remember() -> None:
+    raw = signer().sign(heartbeat(), NOW_NS)
+    alone = [SignatureCheck(KEYS, REQUIRE) for _ in range(2)]
+    assert [judge(check, raw) for check in alone] == [None, None]
+    streams: dict[Stream, int] = {}
+    together = [SignatureCheck(KEYS, REQUIRE, streams=streams) for _ in range(2)]
+    assert [judge(check, raw) for check in together] == [None, Refusal.REPLAYED]
 
 
 @pytest.mark.parametrize(
@@ -231,5 +243,5 @@ def test_signed_frames_come_through_a_stream_in_any_pieces() -> None:
     ours, check, splitter = signer(), SignatureCheck(KEYS, REQUIRE), FrameSplitter()
     stream = b"noise".join(ours.sign(heartbeat(seq), NOW_NS) for seq in range(20))
     pairs = [pair for at in range(0, len(stream), 7) for pair in splitter.feed_raw(stream[at : at + 7])]
-    assert [check.refusal(*pair, NOW_NS) for pair in pairs] == [None] * 20
+    assert [frame.seq for frame in check.let_in(pairs, NOW_NS)] == list(range(20))
     assert check.counters.verified == 20

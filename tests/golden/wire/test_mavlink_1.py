@@ -54,3 +54,5 @@ def test_messages_newer_than_mavlink_1_are_refused_in_words_and_use_up_no_number
     with pytest.raises(MissingField):
         encoder.encode("ATTITUDE")
     assert encoder.seq == 0
+    with pytest.raises(ValueError, match="versions 1 and 2, not 3"):
+        Encoder(1, 1, version=3)

@@ -10,6 +10,8 @@ from tests.sim.support import Place, spec
 
 UNASKED = {"HEARTBEAT", "STATUSTEXT", "TIMESYNC", "TUNNEL"}
 
+TYPE_OF = {Kind.COPTER: 2, Kind.ROVER: 10, Kind.SUB: 12, Kind.PLANE: 1, Kind.BOAT: 11}
+
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_only_heartbeats_texts_and_time_come_unasked(kind: Kind) -> None:
@@ -20,7 +22,7 @@ def test_only_heartbeats_texts_and_time_come_unasked(kind: Kind) -> None:
     beats = [message for component, message in station.heard if message.SPEC.name == "HEARTBEAT" and component == 1]
     assert 59 <= len(beats) <= 61
     assert beats[0].autopilot == 3
-    assert beats[0].type == {Kind.COPTER: 2, Kind.ROVER: 10, Kind.SUB: 12}[kind]
+    assert beats[0].type == TYPE_OF[kind]
 
 
 @pytest.mark.parametrize(("asked_hz", "given"), [(1, 10), (10, 100), (50, 500)])

@@ -12,7 +12,7 @@ from sim.vehicles.spec import Kind
 from tests.sim.support import FRAME, hilly_terrain, spec
 from world.position import Enu
 
-KINDS = [Kind.COPTER, Kind.ROVER, Kind.SUB, Kind.COPTER]
+KINDS = [Kind.COPTER, Kind.ROVER, Kind.SUB, Kind.COPTER, Kind.BOAT, Kind.PLANE, Kind.PLANE, Kind.PLANE]
 NO_MINDS = np.zeros(0, np.int64)
 
 
@@ -21,6 +21,16 @@ def engine(backend: Backend, seed: int) -> Engine:
         specs=[spec(kind, i + 1) for i, kind in enumerate(KINDS)], terrain=hilly_terrain(), frame=FRAME, seed=seed,
         weather=Weather(wind_m_s=5.0, wind_from_deg=30.0, gust_m_s=1.5, current_m_s=0.2), backend=backend,
     )
+
+
+def launch(made: Engine) -> None:
+    """Wings are put into the air; one has no rotors, one hovers, one has them for help."""
+    for row, use in ((5, 0), (6, 2), (7, 1)):
+        made.columns.pos[row, 2] += 60.0
+        made.columns.on_ground[row] = 0
+        made.columns.vel[row] = (0.0, (17.0, 9.0, 1.0)[row - 5], 0.0)
+        made.row(row).use_rotors(use)
+        made.row(row).circle_by(60.0 if row == 5 else -40.0)
 
 
 def order(made: Engine, row: int, kind: int, a: float, b: float, up: float) -> None:
@@ -39,7 +49,7 @@ def order(made: Engine, row: int, kind: int, a: float, b: float, up: float) -> N
 
 
 orders = st.tuples(
-    st.integers(0, 3), st.integers(0, 3), st.floats(-60, 60), st.floats(-60, 60), st.floats(-15, 30),
+    st.integers(0, len(KINDS) - 1), st.integers(0, 3), st.floats(-60, 60), st.floats(-60, 60), st.floats(-15, 30),
 )
 
 
@@ -48,6 +58,7 @@ orders = st.tuples(
 def test_both_engines_give_equal_histories(seed: int, asked: list[tuple[int, int, float, float, float]]) -> None:
     compiled, arrays = engine(Backend.COMPILED, seed), engine(Backend.ARRAYS, seed)
     for made in (compiled, arrays):
+        launch(made)
         for row in range(len(KINDS)):
             made.row(row).limit(speed_m_s=7.0, climb_m_s=2.5, descend_m_s=1.5, accel_m_s2=2.5)
     for row, kind, a, b, up in asked:

@@ -117,3 +117,18 @@ def test_binary_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ScenarioError, match="UTF-8"):
         load(tmp_path / "x.toml")
+
+
+def test_a_boat_stands_and_sails_on_the_reservoir_and_a_plane_starts_on_land() -> None:
+    afloat = GOOD.replace('kind = "sub"', 'kind = "boat"').replace("depth_m = 4\n", "")
+    assert [v.id for v in parse(afloat, file=FILE).vehicles if v.kind.swims] == ["W01"]
+    with pytest.raises(ScenarioError, match="is for subs only"):
+        parse(GOOD.replace('kind = "sub"', 'kind = "boat"'), file=FILE)
+    with pytest.raises(ScenarioError, match="is on land, but G01 is a boat; move it into the reservoir"):
+        parse(GOOD.replace('kind = "rover"', 'kind = "boat"'), file=FILE)
+    with pytest.raises(ScenarioError, match="is in the reservoir, but W01 is a plane; move it on land"):
+        parse(GOOD.replace('kind = "sub"', 'kind = "plane"').replace("depth_m = 4\n", ""), file=FILE)
+    over = 'kind = "plane"\nsysid = 9\nhome_m = [0, -715]\nheading_deg = 90\npatrol_m = [[740, -740]]\n'
+    start, end = GOOD.index('kind = "rover"'), GOOD.index('[[vehicles]]\nid = "W01"')
+    planes = parse(GOOD[:start] + over + "\n" + GOOD[end:], file=FILE)
+    assert {vehicle.kind.value for vehicle in planes.vehicles} == {"copter", "plane", "sub"}

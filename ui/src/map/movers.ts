@@ -200,7 +200,7 @@ function labelOf(ink: Ink, vehicle: Vehicle, age_s: number): [string, string, st
   if (vehicle.link === "lost") return [vehicle.id, ` ▲ ${age(age_s)}`, ink.warn];
   if (vehicle.link !== "fresh") return [vehicle.id, ` ◆ ${age(age_s)}`, ink.caut];
   const height = vehicle.agl_m ?? vehicle.height_m;
-  if (height === null || Math.abs(height) < 1 || vehicle.kind === "rover") return [vehicle.id, "", ink.fg2];
+  if (height === null || Math.abs(height) < 1 || vehicle.kind === "rover" || vehicle.kind === "boat") return [vehicle.id, "", ink.fg2];
   const detail = vehicle.kind === "sub" ? ` ↓${Math.round(-height)} m` : ` ↑${Math.round(height)} m`;
   return [vehicle.id, detail, ink.fg2];
 }

@@ -1,0 +1,1 @@
+"""A camera that speaks MAVLink camera protocol v2."""

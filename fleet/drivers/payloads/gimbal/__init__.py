@@ -1,0 +1,1 @@
+"""A gimbal behind a MAVLink gimbal manager v2."""

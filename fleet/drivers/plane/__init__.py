@@ -1,0 +1,1 @@
+"""ArduPlane: fixed wings, and planes with rotors."""

@@ -1,0 +1,1 @@
+"""PX4: copters, planes, rovers and boats, in its own modes. Built to its sources; not tried on a real one."""
