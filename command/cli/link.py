@@ -84,7 +84,7 @@ def _keep(value: object, reports: dict[VehicleId, LinkReport], alarms: dict[str,
 
 
 def _down(alarms: Mapping[str, Alarm]) -> list[str]:
-    return [alarm.text for key, alarm in sorted(alarms.items()) if key.endswith(("/link_down", "/signature"))]
+    return [alarm.text for key, alarm in sorted(alarms.items()) if key.endswith("/link_down")]
 
 
 def table(reports: Mapping[VehicleId, LinkReport]) -> Table:

@@ -25,7 +25,7 @@ def kill(
     Example: taihang vehicle U01 kill
     """
     if dry_run:
-        give(reach, Verb.KILL, within_s=10.0, go=False)
+        give(reach, Verb.KILL, within_s=10.0, go=False, held_s=HOLD_S)
         return
     if confirm is None and sys.stdin.isatty():
         confirm = typer.prompt(f"Motors off, {reach.vehicle} falls if it flies. Type its name", err=True)
@@ -35,4 +35,4 @@ def kill(
     for left_s in range(round(HOLD_S), 0, -1):
         terminal.print(f"motors of {reach.vehicle} off in {left_s} s; Ctrl-C keeps them on", highlight=False)
         time.sleep(HOLD_S / round(HOLD_S))
-    give(reach, Verb.KILL, within_s=10.0, go=True)
+    give(reach, Verb.KILL, within_s=10.0, go=True, held_s=HOLD_S)

@@ -13,7 +13,6 @@ from fleet.links.address import Bearer, LinkSpec
 from fleet.model import VehicleKind
 from fleet.roster import RosterEntry
 from fleet.wire.signing import SigningPolicy
-from fleet.wire.signing_keys import SigningKey
 from sim.scenarios.reader import Range
 from world.ids import OperatorId, VehicleId
 from world.position import Geodetic
@@ -87,6 +86,8 @@ class VehicleTable:
     kind: VehicleKind
     sysid: Annotated[int, Range(1, 250)]
     paths: tuple[str, ...]
+    needs_failsafes: bool = False
+    """Motors start only once its failsafes were read back and answer every cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +130,6 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSigning:
-    """How one link is signed."""
-
-    policy: SigningPolicy
-    key: SigningKey | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:
     """A whole site, checked."""
 
@@ -148,8 +141,8 @@ class SiteConfig:
     survey: Survey
     record: Path
     links: tuple[LinkSpec, ...]
-    signing: Mapping[str, LinkSigning]
     entries: tuple[RosterEntry, ...]
+    need_failsafes: frozenset[VehicleId]
     fence: Fence
     landings: tuple[Geodetic, ...]
     users: Mapping[OperatorId, User]

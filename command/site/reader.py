@@ -15,7 +15,6 @@ from command.site.model import (
     Corner,
     FenceTable,
     LandingTable,
-    LinkSigning,
     LinkTable,
     SiteConfig,
     SiteTable,
@@ -30,6 +29,7 @@ from fleet.guard import Fence
 from fleet.links.address import Address, BadAddress, LinkSpec
 from fleet.roster import BadRoster, PathSpec, Roster, RosterEntry
 from fleet.wire.signing import SigningPolicy
+from fleet.wire.signing_keys import KeyRing
 from sim.scenarios.reader import read_table
 from sim.scenarios.source import ScenarioError, Source, index_lines
 from world.ids import OperatorId, VehicleId
@@ -84,8 +84,10 @@ class _Reading:
             survey=survey,
             record=self._path(site.record),
             links=self._links(links),
-            signing={name: self._signing(name, link) for name, link in links.items() if link.signing is not None},
             entries=self._entries(links),
+            need_failsafes=frozenset(
+                VehicleId(name) for name, given in self._of("vehicles") if given.get("needs_failsafes")
+            ),
             fence=self._fence(survey),
             landings=self._landings(survey),
             users=self._users(),
@@ -142,18 +144,22 @@ class _Reading:
                     raise self.source.error(
                         f"links.{name}.address", f"is that of link {other.name}, too; give each link its own"
                     )
-            specs[name] = LinkSpec(name=name, address=address, bearer=link.bearer, adopts=link.adopts)
+            policy, keys = self._signing(name, link)
+            specs[name] = LinkSpec(
+                name=name, address=address, bearer=link.bearer, adopts=link.adopts, policy=policy, keys=keys
+            )
         return tuple(specs.values())
 
-    def _signing(self, name: str, link: LinkTable) -> LinkSigning:
+    def _signing(self, name: str, link: LinkTable) -> tuple[SigningPolicy, KeyRing | None]:
         signing, field = link.signing, f"links.{name}.signing"
-        assert signing is not None
+        if signing is None:
+            return SigningPolicy.ACCEPT, None
         if signing.key is None:
             if signing.policy is SigningPolicy.REQUIRE:
                 raise self.source.error(field, "requires signatures and has no key; add key = <a file of mode 0600>")
-            return LinkSigning(policy=signing.policy, key=None)
+            return signing.policy, None
         try:
-            return LinkSigning(policy=signing.policy, key=read_key(self._path(signing.key)))
+            return signing.policy, KeyRing(current=read_key(self._path(signing.key)))
         except SecretUnreadable as error:
             raise self.source.error(field, str(error)) from error
 

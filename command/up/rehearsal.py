@@ -8,10 +8,9 @@ import msgspec
 from command.site.names import MISSION_EXECUTOR
 from command.up.frames import Rehearsal
 from command.up.people import APPROVED_BY_GIVING, digest_of
-from fleet.commands import Command
+from fleet.commands import Command, Verb
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Run, Talk
-from fleet.drivers.registry import DRIVERS
 from fleet.guard import Guard
 from fleet.model import VehicleState
 from fleet.service import FleetService
@@ -26,7 +25,7 @@ def rehearse(service: FleetService, guard: Guard, command: Command, now: Instant
         return Rehearsal(command=command.id, fault=f"{command.vehicle} is not in the roster", messages=[])
     state = session.state(now)
     known = Known(state=state)
-    make = DRIVERS[session.entry.kind].programmes.get(command.verb)
+    make = session.driver.programmes.get(command.verb)
     if make is None:
         unknown = f"{command.vehicle}: this kind of vehicle knows no {command.verb}"
         return Rehearsal(command=command.id, fault=unknown, messages=[])
@@ -39,6 +38,8 @@ def rehearse(service: FleetService, guard: Guard, command: Command, now: Instant
 
 def _judged(guard: Guard, command: Command, state: VehicleState, now: Instant) -> str | None:
     """A free vehicle would be taken, and a command by hand approved, by giving it."""
+    if command.verb is Verb.KILL:
+        return None  # to judge a kill is to count it: it is judged when it is given
     if state.lease_holder is None:
         command = replace(command, issued_by=MISSION_EXECUTOR)
     if command.verb in APPROVED_BY_GIVING:

@@ -77,7 +77,7 @@ async def _run(site: SiteConfig, wanted: Wanted, stores: Stores, children: Child
     is_open = asyncio.Event()
     jobs = [
         loop.create_task(job) for job in (
-            links.run(), stack.run_fleet(), stack.run_missions(), stack.watch_signatures(),
+            links.run(), stack.run_fleet(), stack.run_missions(),
             stack.door(socket, operator=wanted.operator).serve(is_open.set), asked.wait(),
         )
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from command.bus.codec import encode_frame
 from command.bus.hub import Hub
@@ -15,7 +14,6 @@ from command.store.telemetry import Telemetry
 from command.up.door import Door, Inside
 from command.up.newest import Newest
 from command.up.people import People
-from command.up.signed import SignedLinks, signing_transmit
 from command.up.teller import Teller
 from fleet.adoption import Adoption
 from fleet.authority import Authority
@@ -69,16 +67,18 @@ class Stack:
 
     def _make_fleet(self) -> tuple[Guard, FleetService]:
         site = self._site
-        self._signed = SignedLinks(site.signing, site.links, self._clock, onward=self._receive)
-        board = Switchboard(signing_transmit(self._signed, self._transmit), site.links)
+        board = Switchboard(self._transmit, site.links)
         survey = site.survey
         guard = Guard(
             send=board.carry,
             authority=self._authority,
             vehicles={
-                entry.vehicle: GuardedVehicle(sysid=entry.sysid, limits=LIMITS[entry.kind]) for entry in site.entries
+                entry.vehicle: GuardedVehicle(
+                    sysid=entry.sysid, limits=LIMITS[entry.kind], needs_failsafes=entry.vehicle in site.need_failsafes
+                )
+                for entry in site.entries
             },
-            site=Site(frame=survey.frame, terrain=survey.terrain, fence=site.fence),
+            site=Site(frame=survey.frame, terrain=survey.terrain, fence=site.fence, landings=site.landings),
         )
         service = FleetService(
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
@@ -90,9 +90,6 @@ class Stack:
     def _transmit(self, link: str, peer: str, data: bytes) -> None:
         if self.links is not None:
             self.links.send(link, peer, data)
-
-    def _receive(self, link: str, data: bytes, peer: str) -> None:
-        self._fleet.receive(link, data, peer)
 
     def _link_changed(self, link: str, reason: str | None) -> None:
         self._fleet.link_changed(link, reason)
@@ -106,7 +103,7 @@ class Stack:
     async def open(self) -> OpenLinks:
         """Raises LinkRefused."""
         self.links = await open_links(
-            self._site.links, self._clock, received=self._signed.received, changed=self._link_changed
+            self._site.links, self._clock, received=self._fleet.receive, changed=self._link_changed
         )
         return self.links
 
@@ -134,15 +131,6 @@ class Stack:
 
     async def run_missions(self) -> None:
         await self._missions.run()
-
-    async def watch_signatures(self) -> None:
-        while True:
-            for alarm in self._signed.look():
-                self._publish("alarm", alarm)
-            await self._clock.sleep(1.0)
-
-    def _publish(self, topic: str, value: Any) -> None:
-        self._own.publish(topic, value)
 
     def settle(self) -> bool:
         """False when the record stays without the last events."""
