@@ -43,8 +43,11 @@ class SiteLine:
         except OSError as error:
             self._socket.close()
             raise nobody_runs(str(path)) from error
-        self._send(encode(Hello(name=name, topics=list(topics))))
-        self.welcome: Welcome = self.until(lambda value: isinstance(value, Welcome), within_s=ANSWERS_WITHIN_S)
+        try:
+            self.welcome = self._greet(Hello(name=name, topics=list(topics)))
+        except UserError:
+            self._socket.close()
+            raise
         self._met = time.monotonic()
 
     def __enter__(self) -> "SiteLine":
@@ -52,6 +55,11 @@ class SiteLine:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+    def _greet(self, hello: Hello) -> Welcome:
+        self._send(encode(hello))
+        welcome: Welcome = self.until(lambda value: isinstance(value, Welcome), within_s=ANSWERS_WITHIN_S)
+        return welcome
 
     def deadline(self, within_s: float) -> Instant:
         """In the site's time."""

@@ -116,16 +116,17 @@ def serial_line(tcp_port: int) -> Iterator[str]:
     """A serial device whose other end is a vehicle's TCP port: a pseudo terminal and a relay."""
     ours, theirs = os.openpty()
     tty.setraw(theirs)
-    far, (stop, stopped) = socket.create_connection(("127.0.0.1", tcp_port)), os.pipe()
+    far = socket.create_connection(("127.0.0.1", tcp_port))
+    stop, stopped = os.pipe()
 
     def relay() -> None:
         while True:
-            able, _, _ = select.select([ours, far, stop], [], [])
+            able, _, _ = select.select([ours, far.fileno(), stop], [], [])
             if stop in able:
                 return
             if ours in able:
                 far.sendall(os.read(ours, 4096))
-            if far in able:
+            if far.fileno() in able:
                 os.write(ours, far.recv(4096))
 
     thread = threading.Thread(target=relay)

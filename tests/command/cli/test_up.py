@@ -130,13 +130,15 @@ def test_what_is_on_board_is_shown(site: Live) -> None:
 
 
 def test_a_log_is_fetched_whole(site: Live, tmp_path: Path) -> None:
-    logs: list[dict[str, Any]] = json.loads(site.call("vehicle", "U01", "log", "list", "--json"))
+    assert "accepted" in site.call("vehicle", "U02", "arm", "--go")
+    assert "accepted" in site.call("vehicle", "U02", "disarm", "--go")
+    logs: list[dict[str, Any]] = json.loads(site.call("vehicle", "U02", "log", "list", "--json"))
     smallest = min(logs, key=lambda log: int(log["size"]))
     out = tmp_path / "flight.bin"
-    site.call("vehicle", "U01", "log", "get", str(smallest["number"]), "--out", str(out))
+    site.call("vehicle", "U02", "log", "get", str(smallest["number"]), "--out", str(out))
     assert out.stat().st_size >= smallest["size"]
-    missing = site.call("vehicle", "U01", "files", "get", "/nothing.bin", "--out", str(tmp_path / "x"), status=1)
-    assert "U01" in missing
+    missing = site.call("vehicle", "U02", "files", "get", "/nothing.bin", "--out", str(tmp_path / "x"), status=1)
+    assert "U02" in missing
     assert not (tmp_path / "x").exists()
 
 
@@ -162,7 +164,7 @@ def test_a_vehicle_that_never_answers_is_said_and_not_waited_for(tmp_path: Path)
         with taihang("vehicle", "list", "--json", "--as", "li", TMPDIR=str(tmp_path)) as tool:
             assert tool.end(within_s=60.0) == 0
             assert json.loads(tool.out)[0]["link"] == LinkState.LOST
-        assert "link" in dead.call("vehicle", "U01", "arm", "--go", status=1).lower()
+        assert "refused by guard" in dead.call("vehicle", "U01", "arm", "--go", status=1)
         assert "/dev/nothing:57600: No such file or directory" in dead.call("link", "list")
 
 
