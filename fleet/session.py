@@ -8,7 +8,6 @@ import msgspec
 
 from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, AckResult, Command
-from fleet.concerns import ConcernWatch
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
@@ -25,6 +24,7 @@ from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
 from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, PathReport, VehicleState
+from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.profile import Profiler
@@ -38,6 +38,10 @@ from world.records import replace
 from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
+_AUTOPILOTS_OWN = frozenset(map(number_of, (
+    "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
+)))
+"""Answers that steps take for the autopilot's, since they do not see who speaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class Session:
         self._looked = now
         self.held_back = self._held_back_before = 0
         self._concerns: list[Concern] = []
-        self._concern_watch = ConcernWatch()
+        self._notices = NoticeWatch(entry.vehicle)
         self._desk = Desk(
             talk=talk,
             programmes=self._driver.programmes,
@@ -155,6 +159,8 @@ class Session:
             special(heard)
         if heard.component == self._known.vitals.component:
             self._fold(heard, now)
+        if heard.component != self._known.vitals.component and heard.msgid in _AUTOPILOTS_OWN:
+            return  # a camera's parameters and files are not the autopilot's
         if self._desk.is_busy:
             self._desk.hear(heard.message, now)
         if self._questions.is_busy:
@@ -225,15 +231,18 @@ class Session:
         """To everybody, and to the guard, when it says something new."""
         profile = self._profiler.news(now)
         if profile is not None:
-            self._guard.declare(self.entry.vehicle, profile.failsafes, now)
+            self._guard.declare(self.entry.vehicle, profile.failsafes)
             self._outlet.profile(profile)
 
     def alarms(self, now: Instant) -> list[Alarm]:
         """Alarms that began or ended since the last look."""
         elapsed_s, self._looked = max(1e-3, self._looked.age_s(now)), now
         held_back, self._held_back_before = self.held_back - self._held_back_before, self.held_back
-        concerns = self._concern_watch.look(self._concerns, now)
-        return concerns + self._health.look(Evidence(
+        notices = [*of_concerns(self._concerns)]
+        if self._guard.needs_failsafes(self.entry.vehicle):
+            notices += of_failsafes(self._profiler.missing())
+        told = self._notices.look(iter(notices), now)
+        return told + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),

@@ -81,6 +81,10 @@ class Guard:
         """One more vehicle to answer for."""
         self._vehicles[vehicle] = guarded
 
+    def needs_failsafes(self, vehicle: VehicleId) -> bool:
+        """Whether its motors start only with declared failsafes."""
+        return self._vehicles[vehicle].needs_failsafes
+
     def rebound(self, vehicle: VehicleId, limits: VehicleLimits) -> None:
         """Other bounds for a known vehicle, as when its firmware turns out to be another."""
         self._vehicles[vehicle] = replace(self._vehicles[vehicle], limits=limits)
@@ -101,8 +105,8 @@ class Guard:
         """Whose firmware it is: it decides how parameters are carried."""
         self._notes.autopilots[vehicle] = autopilot
 
-    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...], now: Instant) -> None:
-        """Its failsafes as they were read back from on board."""
+    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...]) -> None:
+        """Its failsafes as they were last read back from on board."""
         self._notes.failsafes[vehicle] = settings
 
     def watch(self, state: VehicleState, now: Instant) -> list[Concern]:
@@ -116,13 +120,16 @@ class Guard:
     # the fleet's stop
 
     def latch(self, scope: Iterable[VehicleId] | None, by: OperatorId, now: Instant) -> str | None:
-        """Nothing that moves is admitted for these vehicles (None: all that `by` may command) until released."""
+        """Nothing that moves is admitted for these vehicles (None: all that `by` may command) until released.
+
+        The sentence names those that `by` may not stop; the others are stopped all the same.
+        """
         may = [vehicle for vehicle in self._vehicles if self._authority.may_command(by, vehicle, now)]
         chosen = may if scope is None else list(scope)
         foreign = [vehicle for vehicle in chosen if vehicle not in may]
         self._stop.latch((vehicle for vehicle in chosen if vehicle in may), by, now)
         if foreign or not chosen:
-            return f"{by} may not stop {', '.join(foreign) or 'any vehicle'}; the others are stopped."
+            return f"{by} may not stop {', '.join(foreign) or 'any vehicle'}."
         return None
 
     def release(self, by: OperatorId, now: Instant, scope: Iterable[VehicleId] | None = None) -> str | None:

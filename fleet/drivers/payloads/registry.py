@@ -5,10 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from fleet.drivers.payloads.breaching_tool.control import DRIVER as BREACHING_TOOL
-from fleet.drivers.payloads.camera.control import DRIVER as CAMERA
 from fleet.drivers.payloads.gas_sensor.control import DRIVER as GAS_SENSOR
 from fleet.drivers.payloads.geophone.control import DRIVER as GEOPHONE
-from fleet.drivers.payloads.gimbal.control import DRIVER as GIMBAL
 from fleet.drivers.payloads.gripper.control import DRIVER as GRIPPER
 from fleet.drivers.payloads.light.control import DRIVER as LIGHT
 from fleet.drivers.payloads.pump.control import DRIVER as PUMP
@@ -36,8 +34,6 @@ PAYLOADS: Mapping[str, PayloadDriver[Any]] = {
         SPEAKER,
         LIGHT,
         RELAY_RADIO,
-        CAMERA,
-        GIMBAL,
     )
 }
 HEARD: tuple[str, ...] = tuple(sorted({name for driver in PAYLOADS.values() for name in driver.fold}))
@@ -47,10 +43,12 @@ PayloadStates = Mapping[tuple[str, int], ToolState]
 """By name and instance; what was never heard is not in it."""
 
 
-def fold(states: PayloadStates, message: Message, now: Instant) -> PayloadStates:
+def fold(
+    states: PayloadStates, message: Message, now: Instant, payloads: Mapping[str, PayloadDriver[Any]] = PAYLOADS
+) -> PayloadStates:
     """All payloads of one vehicle with one message more, from whichever of its components."""
     changed = dict(states)
-    for driver in PAYLOADS.values():
+    for driver in payloads.values():
         handler = driver.fold.get(message.SPEC.name)
         if handler is None:
             continue

@@ -84,6 +84,8 @@ def test_discs_in_discs_and_polygons_in_discs() -> None:
 
 
 def test_a_notch_that_both_ends_bridge_is_seen() -> None:
+    assert not covers(BENT, ((100.3, 100.3), (-100.3, 100.3), (0.0, -60.0)), 0.5)
+    assert not covers(BENT, ((-100.3, 100.3), (100.3, 100.3), (0.0, -60.0)), 0.5)
     across = ((-90.0, 60.0), (90.0, 60.0), (90.0, -90.0), (-90.0, -90.0))
     assert not covers(BENT, across, 2.0)
     assert covers(moved(0, 0, 100.0), across, 0.0)

@@ -65,6 +65,11 @@ def refused(words: str, asked: Command, at_state: VehicleState | None = None, **
     assert asked.vehicle in sentence
 
 
+def refused_as(reason: str, asked: Command, at_state: VehicleState | None = None, **made: Any) -> None:
+    """Refused for this reason and nothing else."""
+    assert verdict(asked, at_state, **made) == f"{asked.verb} of {asked.vehicle} is refused: {reason}."
+
+
 def up(*points: tuple[float, float, float], **changes: Any) -> Route:
     return replace(Route(points=tuple(RoutePoint(position=at(*p)) for p in points), take_off_height_m=30.0), **changes)
 
@@ -289,3 +294,10 @@ def test_judging_says_what_admitting_would_and_admits_nothing() -> None:
     held_back = judged.transmit(VehicleId("U01"), disarm, NOW)
     assert held_back is not None
     assert "held back" in held_back
+
+
+def test_motors_start_only_when_every_reason_against_it_is_gone() -> None:
+    waiting = state(prearm_reasons=("Need Position Estimate", "Compass not healthy"))
+    for verb in (Verb.ARM, Verb.TAKE_OFF):
+        refused("it is not ready: Need Position Estimate; Compass not healthy", command(verb, height_m=30.0), waiting)
+    assert verdict(command(Verb.ARM), flying(prearm_reasons=("Need Position Estimate",))) is None

@@ -14,7 +14,7 @@ from fleet.commands import Command, RoutePoint, Verb
 from fleet.guard import LIMITS, Circle, Fence, Guard, GuardedVehicle, Site, Wind
 from fleet.guard.energy import Around, WindBook, left_s, shortage, to_landing_s, way_s
 from fleet.model import VehicleKind
-from tests.fleet.guard.test_commands import NOW, command, flying, refused, state, up, verdict
+from tests.fleet.guard.test_commands import NOW, command, flying, refused, refused_as, state, up, verdict
 from tests.support.fleet_bench import APPROVED, COMMANDER, FRAME, at, route, square
 from world.ids import VehicleId
 from world.position import Enu
@@ -209,7 +209,7 @@ def test_who_must_land_is_not_kept_up(asked: Command) -> None:
     refused("take 100 s; the battery lasts 90 s", asked, far)
     assert verdict(asked, replace(far, battery_pct=22.0)) is None
     assert verdict(asked, state(battery_pct=1.0)) is None, "at rest nothing is used up"
-    refused("the position of the vehicle is unknown", asked, flying(position=None))
+    refused_as("the position of the vehicle is unknown", asked, flying(position=None))
 
 
 def test_rally_points_on_board_are_landing_places_once_they_are_read_back() -> None:
