@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import typer
 from rich.console import Group
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from command.cli.reach import Reach, console, reaching
@@ -88,7 +88,7 @@ def _down(alarms: Mapping[str, Alarm]) -> list[str]:
 
 
 def table(reports: Mapping[VehicleId, LinkReport]) -> Table:
-    grid = Table(*COLUMNS)
+    grid = Table(*(Column(name, no_wrap=name == "link") for name in COLUMNS))
     for vehicle, report in sorted(reports.items()):
         for path in report.paths:
             cells = _cells(vehicle, path)

@@ -104,7 +104,7 @@ def disarm(reach: Reach, go: Go = False) -> None:
 def takeoff(
     reach: Reach, height: Annotated[float, typer.Argument(help="metres above home", min=1.0)], go: Go = False
 ) -> None:
-    """Climb to a height above home.
+    """Climb to a height above home; arms first where that is not done.
 
     Example: taihang vehicle U01 takeoff 20 --go
     """
@@ -127,10 +127,10 @@ def goto(
     """
     if not amsl:
         with reach.line("fleet/state") as line:
-            home = _one(_fleet(line), reach).home
-        if home is None:
+            home_m = _home_amsl_m(_one(_fleet(line), reach))
+        if home_m is None:
             raise BadInput(f"the home of {reach.vehicle} is not known yet: give the height with --amsl, or wait for it")
-        height += home.height_m
+        height += home_m
     position = Geodetic(lat_deg=lat, lon_deg=lon, height_m=height)
     give(reach, Verb.GO_TO, within_s=60.0, go=go, position=position)
 
@@ -148,6 +148,15 @@ app.command("hold")(_at_once(Verb.HOLD, "Stay where it is."))
 app.command("return")(_at_once(Verb.RETURN, "Come home."))
 app.command("land")(_at_once(Verb.LAND, "Land here."))
 app.command("stop")(_at_once(Verb.STOP, "Stop moving; motors stay on."))
+
+
+def _home_amsl_m(state: VehicleState) -> float | None:
+    """As told, or from the two heights that it reports."""
+    if state.home is not None:
+        return state.home.height_m
+    if state.position is None or state.height_above_home_m is None:
+        return None
+    return state.position.height_m - state.height_above_home_m
 
 
 def _fleet(line: SiteLine) -> FleetState:

@@ -1,6 +1,7 @@
 """What vehicles are asked from the command line: parameters, logs, files, fence, rally points, profile."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ log_app = typer.Typer(name="log", help="Logs on board.", no_args_is_help=True)
 files_app = typer.Typer(name="files", help="Files on board.", no_args_is_help=True)
 fence_app = typer.Typer(name="fence", help="The fence on board.", no_args_is_help=True)
 rally_app = typer.Typer(name="rally", help="Rally points on board.", no_args_is_help=True)
+APART = frozenset({"at", "failsafes"})
+"""Of a profile: the failsafes have a command of their own."""
 Out = Annotated[Path, typer.Option("--out", help="file to write")]
 
 
@@ -61,7 +64,7 @@ def profile(reach: Reach) -> None:
     Example: taihang vehicle U01 profile
     """
     found = ask(reach, Question.PROFILE, within_s=30.0).value
-    reach.tell(found, _two_columns({name: _plain(value) for name, value in found.items()}))
+    reach.tell(found, _two_columns({name: _plain(value) for name, value in found.items() if name not in APART}))
 
 
 @reaching
@@ -86,9 +89,9 @@ def list_logs(reach: Reach) -> None:
     Example: taihang vehicle U01 log list
     """
     found = ask(reach, Question.LOGS, within_s=60.0).value.get("logs") or []
-    grid = Table("number", "bytes", "UTC seconds")
+    grid = Table("number", "bytes", "ended, UTC")
     for log in found:
-        grid.add_row(str(log.get("number")), str(log.get("size")), str(log.get("utc_s")))
+        grid.add_row(str(log.get("number")), str(log.get("size")), _moment(log.get("utc_s")))
     reach.tell(found, grid)
 
 
@@ -167,6 +170,11 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(_plain(one) for one in value)
     return "-" if value is None else str(value)
+
+
+def _moment(utc_s: Any) -> str:
+    """0: the autopilot did not know the time."""
+    return f"{datetime.fromtimestamp(utc_s, UTC):%Y-%m-%d %H:%M:%S}" if utc_s else "-"
 
 
 def _number(value: float | None) -> str:

@@ -14,6 +14,7 @@ from fleet.drivers.mavlink.step import Run, Talk
 from fleet.guard import Guard
 from fleet.model import VehicleState
 from fleet.service import FleetService
+from fleet.wire.enums import Command as MavCommand
 from world.time import Instant
 
 
@@ -50,4 +51,10 @@ def _judged(guard: Guard, command: Command, state: VehicleState, now: Instant) -
 
 
 def _plain(name: str, fields: dict[str, Any]) -> dict[str, Any]:
-    return {"message": name, **{key: msgspec.to_builtins(value) for key, value in fields.items()}}
+    plain = {"message": name, **{key: msgspec.to_builtins(value) for key, value in fields.items()}}
+    if fields.get("command") in _COMMANDS:
+        plain["command_name"] = MavCommand(fields["command"]).name
+    return plain
+
+
+_COMMANDS = frozenset(int(one) for one in MavCommand)
