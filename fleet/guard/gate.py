@@ -11,7 +11,7 @@ from fleet.guard.frames import frame_fault
 from fleet.guard.kills import Kills
 from fleet.guard.latch import FleetStop
 from fleet.guard.limits import VehicleLimits
-from fleet.guard.notes import Notes, payload_of
+from fleet.guard.notes import Declared, Notes, payload_of
 from fleet.guard.outbound import Outbound
 from fleet.guard.payloads import makes_safe, needs_approval
 from fleet.guard.rules import BESIDE_A_PILOT, NEEDS_APPROVAL, UNCHECKED, Case, fault_of, moves
@@ -105,9 +105,11 @@ class Guard:
         """Whose firmware it is: it decides how parameters are carried."""
         self._notes.autopilots[vehicle] = autopilot
 
-    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...]) -> None:
-        """Its failsafes as they were last read back from on board."""
-        self._notes.failsafes[vehicle] = settings
+    def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...], now: Instant) -> None:
+        """Its failsafes as they were read back from on board; an older reading never replaces a newer one."""
+        declared = self._notes.failsafes.get(vehicle)
+        if declared is None or declared.at.mono_ns <= now.mono_ns:
+            self._notes.failsafes[vehicle] = Declared(settings=settings, at=now)
 
     def watch(self, state: VehicleState, now: Instant) -> list[Concern]:
         """Look at a state, as often as one comes. Reports only; frames that move wait while a pilot flies by radio."""
@@ -210,7 +212,8 @@ class Guard:
     def _failsafe_fault(self, command: Command, vehicle: GuardedVehicle) -> str | None:
         if command.verb not in NEEDS_FAILSAFES or not vehicle.needs_failsafes:
             return None
-        return failsafe_fault(self._notes.failsafes.get(command.vehicle), vehicle.accepts_none)
+        declared = self._notes.failsafes.get(command.vehicle)
+        return failsafe_fault(None if declared is None else declared.settings, vehicle.accepts_none)
 
     def _case(self, command: Command, state: VehicleState, vehicle: GuardedVehicle, now: Instant) -> Case:
         on_board = self._cleared.get(command.vehicle)

@@ -86,11 +86,8 @@ class Field:
         return math.dist(tuple(float(value) for value in truth.position[row]), place)
 
 
-CALM = Weather()
-
-
 @asynccontextmanager
-async def field(specs: Sequence[VehicleSpec], weather: Weather = CALM) -> AsyncIterator[Field]:
+async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> AsyncIterator[Field]:
     loop = asyncio.get_running_loop()
     is_lake = any(made.kind is Kind.BOAT for made in specs)
     clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain(-20.0 if is_lake else 0.0)

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from fleet.drivers.payloads.breaching_tool.control import DRIVER as BREACHING_TOOL
+from fleet.drivers.payloads.camera.control import DRIVER as CAMERA
 from fleet.drivers.payloads.gas_sensor.control import DRIVER as GAS_SENSOR
 from fleet.drivers.payloads.geophone.control import DRIVER as GEOPHONE
+from fleet.drivers.payloads.gimbal.control import DRIVER as GIMBAL
 from fleet.drivers.payloads.gripper.control import DRIVER as GRIPPER
 from fleet.drivers.payloads.light.control import DRIVER as LIGHT
 from fleet.drivers.payloads.pump.control import DRIVER as PUMP
@@ -34,6 +36,8 @@ PAYLOADS: Mapping[str, PayloadDriver[Any]] = {
         SPEAKER,
         LIGHT,
         RELAY_RADIO,
+        CAMERA,
+        GIMBAL,
     )
 }
 HEARD: tuple[str, ...] = tuple(sorted({name for driver in PAYLOADS.values() for name in driver.fold}))

@@ -112,6 +112,12 @@ def test_fences_may_be_circles() -> None:
     assert round_site.fence_fault(enu(70, -50), enu(70, 50), 9.9) is None
 
 
+def test_a_post_is_a_zone() -> None:
+    post = flat_site(Fence(inclusion=square(200.0), exclusions=(Circle(centre=at(0, 0, 0), radius_m=0.5),)))
+    east, west = (Enu(east_m=x, north_m=0.0, up_m=40.0) for x in (-50.0, 50.0))
+    assert "an exclusion zone closer" in str(post.fence_fault(east, west, 1.0))
+
+
 @pytest.mark.parametrize("radius_m", [0.0, -1.0, math.nan, math.inf])
 def test_a_circle_must_be_an_area(radius_m: float) -> None:
     with pytest.raises(ValueError, match="needs a radius above 0"):

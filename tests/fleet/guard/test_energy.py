@@ -155,6 +155,13 @@ def test_wind_refuses_a_way_that_calm_air_allows() -> None:
     assert "it makes no way against the wind" in str(guard.admit(asked, seen, NOW))
 
 
+def test_a_wind_measured_by_one_vehicle_is_not_that_of_another() -> None:
+    guard = made(site())
+    asked = command(Verb.GO_TO, by=COMMANDER, position=at(0, 700, 40))
+    guard.note_wind(VehicleId("U02"), Wind(east_m_s=0.0, north_m_s=-12.0), NOW)
+    assert guard.admit(asked, flying(battery_pct=30.0), NOW) is None
+
+
 def test_every_point_of_a_route_must_reach_a_landing() -> None:
     far = up((0, 760, 40), returns_at_end=False)
     assert verdict(command(Verb.UPLOAD_ROUTE, route=far), flying(battery_pct=30.0)) is None

@@ -238,7 +238,7 @@ def declared(*settings: FailsafeSetting, is_told: bool = True, **fields: Any) ->
     made = Guard(send=lambda vehicle, data: None, authority=authority, vehicles={U01: vehicle}, site=flat_site())
     made.approve(APPROVED)
     if is_told:
-        made.declare(U01, settings)
+        made.declare(U01, settings, NOW)
     return made
 
 
@@ -286,6 +286,16 @@ def test_refusals_name_the_cause_and_the_remedy() -> None:
         )
         fine = declared(*settings_of(**{cause: FailsafeAction.NONE}), accepts_none=frozenset({cause}))
         assert fine.admit(command(Verb.ARM, by=COMMANDER), state(), NOW) is None
+
+
+def test_an_older_reading_never_replaces_a_newer_one() -> None:
+    made, arm = declared(*settings_of()), command(Verb.ARM, by=COMMANDER)
+    made.declare(U01, (), NOW.plus_s(-1.0))
+    assert made.admit(arm, state(), NOW) is None
+    made.declare(U01, (), NOW)
+    assert "it does nothing on a lost link" in str(made.admit(arm, state(), NOW))
+    made.declare(U01, settings_of(), NOW.plus_s(1.0))
+    assert made.admit(arm, state(), NOW) is None
 
 
 def test_a_vehicle_says_what_it_is_built_for() -> None:

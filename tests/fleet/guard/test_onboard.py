@@ -46,7 +46,8 @@ def many(corners: int) -> FenceArea:
 
 
 def test_a_fence_may_be_the_sites_or_narrower() -> None:
-    for area in (INSIDE, RING, replace(INSIDE, corners=square(800.0)), replace(INSIDE, corners=square(801.0))):
+    squares = (replace(INSIDE, corners=square(half_m)) for half_m in (800.0, 801.0))
+    for area in (INSIDE, RING, replace(RING, radius_m=0.5), *squares):
         assert verdict(upload(area)) is None
         assert verdict(upload(area), flying()) is None
     refused_as("the fence is wider than the site's", upload(replace(INSIDE, corners=square(803.0))))
@@ -190,6 +191,12 @@ def test_a_fence_on_the_wire_is_the_one_that_was_checked() -> None:
         kept(item(gate, 1, 4, circle, centre, param1=radius_m), said)
     no(item(gate, 1, 4, MavCommand.NAV_FENCE_CIRCLE_EXCLUSION, centre, param1=500.0), said)
     no(item(gate, 1, 4, circle, replace(centre, lat_deg=centre.lat_deg + 3e-6), param1=500.0), said)
+    dot = upload(replace(RING, radius_m=0.1))
+    for radius_m in (0.0, 0.19):
+        plain = dict.fromkeys(("param2", "param3", "param4", "z", "current", "frame", "seq"), 0)
+        place = {"x": round(centre.lat_deg * 1e7), "y": round(centre.lon_deg * 1e7), "autocontinue": 1}
+        made = message("MISSION_ITEM_INT", command=circle, param1=radius_m, mission_type=1, **plain, **place)
+        assert frame_fault(Outbound(message=made, permit=dot, limits=COPTER, state=state()), 1) is None
     no(item(gate, 1, 5, circle, centre, param1=500.0), "fence item 5 is not part")
     no(item(gate, 1, 3, circle, centre, param1=500.0), "fence item 3 is not part")
     for count in (4, 6, 0):
