@@ -231,7 +231,7 @@ class Session:
         """To everybody, and to the guard, when it says something new."""
         profile = self._profiler.news(now)
         if profile is not None:
-            self._guard.declare(self.entry.vehicle, profile.failsafes)
+            self._guard.declare(self.entry.vehicle, profile.failsafes, now)
             self._outlet.profile(profile)
 
     def alarms(self, now: Instant) -> list[Alarm]:

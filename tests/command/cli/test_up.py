@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -206,7 +207,15 @@ def test_only_one_writes_a_record(tmp_path: Path) -> None:
 def test_the_screen_comes_with_its_address(tmp_path: Path) -> None:
     path = write_site(tmp_path, link("udp", "udpin:127.0.0.1:0", "adopts = true"))
     with live(path, "--as", "li", "--port", "0") as running:
-        assert running.facts["screen"].startswith("http://127.0.0.1:")
+        page, _, _ = running.facts["screen"].partition("?")
+        assert page.startswith("http://127.0.0.1:")
+        browser = build_opener(HTTPCookieProcessor())
+        browser.open(running.facts["screen"]).close()
+        with browser.open(f"{page}api/site") as answer:
+            told = json.load(answer)
+        assert (told["title"], told["is_simulated"], told["is_exercise"]) == ("test", False, False)
+        with browser.open(f"{page}api/state") as answer:
+            assert json.load(answer)["hub"]["is_connected"]
         running.run.ask(signal.SIGINT)
         assert running.run.end(within_s=30.0) == 0
         assert running.run.all_gone(within_s=10.0)
