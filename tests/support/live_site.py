@@ -8,7 +8,7 @@ import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,7 @@ def serial_line(tcp_port: int) -> Iterator[str]:
     """A serial device whose other end is a vehicle's TCP port: a pseudo terminal and a relay."""
     ours, theirs = os.openpty()
     tty.setraw(theirs)
+    os.set_blocking(ours, False)
     far = socket.create_connection(("127.0.0.1", tcp_port))
     stop, stopped = os.pipe()
 
@@ -127,7 +128,11 @@ def serial_line(tcp_port: int) -> Iterator[str]:
             if ours in able:
                 far.sendall(os.read(ours, 4096))
             if far.fileno() in able:
-                os.write(ours, far.recv(4096))
+                data = far.recv(4096)
+                if not data:
+                    return
+                with suppress(BlockingIOError):  # nobody reads the device: a line drops what it cannot hold
+                    os.write(ours, data)
 
     thread = threading.Thread(target=relay)
     thread.start()
