@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from command.cli.reach import Reach, console
 from command.errors import BadInput, ExitCode, UserError
-from command.up.client import SiteGone, new_id
+from command.up.client import new_id
 from fleet.commands import AckResult
 from fleet.inquiries import Answer, Inquiry, Question
 
@@ -50,7 +50,7 @@ class Gathered:
 
 
 def ask(reach: Reach, question: Question, *, within_s: float, **about: Any) -> Gathered:
-    """The whole answer. Raises NotAnswered, SiteGone."""
+    """The whole answer. Raises NotAnswered."""
     with _progress(reach, question) as bar, reach.line("fleet/answer") as line:
         inquiry = Inquiry(
             id=new_id(), vehicle=reach.vehicle, question=question, asked_by=line.welcome.name,
@@ -67,7 +67,7 @@ def ask(reach: Reach, question: Question, *, within_s: float, **about: Any) -> G
             bar.update(task, completed=got, total=total)
             if answer.is_final:
                 return _ended(reach, question, answer, gathered)
-    raise SiteGone(f"{reach.vehicle} did not tell its {question} within {within_s:.0f} s: look at taihang link list")
+    raise NotAnswered(f"{reach.vehicle} did not tell its {question} within {within_s:.0f} s: look at taihang link list")
 
 
 def _ended(reach: Reach, question: Question, answer: Answer, gathered: Gathered) -> Gathered:

@@ -22,6 +22,8 @@ from command.up.stack import Stack, Stores
 from fleet.links.ends import LinkRefused
 from fleet.wire.warm_up import compile_loops
 
+SCREEN_LOOKED_AT_S = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -112,11 +114,11 @@ async def _first(jobs: list[asyncio.Task[Any]], opening: asyncio.Task[None]) -> 
 async def _ready(
     site: SiteConfig, wanted: Wanted, children: Children, socket: Path, stack: Stack, is_open: asyncio.Event
 ) -> None:
-    """Tells that tools may come, once the screen is there, too."""
+    """Tells that tools may come, once the screen is there, too; and when the screen has died, which ends nothing."""
     await is_open.wait()
-    url = None
+    url, screen = None, None
     if wanted.port is not None and wanted.operator is not None:
-        url = await open_screen(
+        url, screen = await open_screen(
             children, site, socket, terrain=site.record / "terrain.npz", operator=wanted.operator, port=wanted.port
         )
     links = stack.links
@@ -128,3 +130,8 @@ async def _ready(
             spec.name: {"address": str(spec.address), "port": links.port(spec.name)} for spec in site.links
         },
     })
+    while screen is not None:
+        await asyncio.sleep(SCREEN_LOOKED_AT_S)
+        if screen.poll() is not None:
+            wanted.say(f"the screen is gone ({children.reason('web')}); everything else goes on, start again to have it")
+            return

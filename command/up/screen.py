@@ -1,6 +1,7 @@
 """The screen of a running site: its web server as a child process."""
 
 import asyncio
+import subprocess
 from pathlib import Path
 
 from command.app.children import Children
@@ -10,8 +11,8 @@ from command.site.model import SiteConfig
 
 async def open_screen(
     children: Children, site: SiteConfig, socket: Path, *, terrain: Path, operator: str, port: int
-) -> str:
-    """Its address, which carries this session's token. Raises EnvironmentLacks with the server's own sentence."""
+) -> tuple[str, subprocess.Popen[bytes]]:
+    """Its address, which carries this session's token, and the process. Raises EnvironmentLacks with the server's own sentence."""
     arguments = [
         "--hub", str(socket), "--terrain", str(terrain), "--port", str(port), "--operator", operator,
         "--title", site.titles[0], "--title-zh", site.titles[1],
@@ -22,4 +23,4 @@ async def open_screen(
     if not line:
         await asyncio.to_thread(child.wait)
         raise EnvironmentLacks(children.last_words("web") or "the screen's server ended without a word")
-    return line
+    return line, child
