@@ -133,5 +133,5 @@ async def _ready(
     while screen is not None:
         await asyncio.sleep(SCREEN_LOOKED_AT_S)
         if screen.poll() is not None:
-            wanted.say(f"the screen is gone ({children.reason('web')}); everything else goes on, start again to have it")
+            wanted.say(f"the screen is gone ({children.reason('web')}); everything else goes on")
             return

@@ -12,7 +12,10 @@ from command.site.model import SiteConfig
 async def open_screen(
     children: Children, site: SiteConfig, socket: Path, *, terrain: Path, operator: str, port: int
 ) -> tuple[str, subprocess.Popen[bytes]]:
-    """Its address, which carries this session's token, and the process. Raises EnvironmentLacks with the server's own sentence."""
+    """Its address, which carries this session's token, and the process.
+
+    Raises EnvironmentLacks with the server's own sentence.
+    """
     arguments = [
         "--hub", str(socket), "--terrain", str(terrain), "--port", str(port), "--operator", operator,
         "--title", site.titles[0], "--title-zh", site.titles[1],
