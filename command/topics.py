@@ -12,6 +12,7 @@ from fleet.model import (
     ImageCaptured,
     ImageDetections,
     LinkReport,
+    PayloadReport,
     VehicleProfile,
 )
 from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchIntent
@@ -29,6 +30,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/lease_request", type=LeaseRequest, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_event", type=LeaseEvent, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/profile", type=VehicleProfile, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/payload", type=PayloadReport, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/links", type=LinkReport, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),
     Topic(name="fleet/inquiry", type=Inquiry, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/answer", type=Answer, quality=Quality.EVENT, is_logged=False),

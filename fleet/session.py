@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fleet.authority import Authority
-from fleet.commands import ALWAYS_THROUGH, AckResult, Command
+from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
@@ -27,6 +27,7 @@ from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState,
 from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
+from fleet.payload_watch import MSGIDS, PayloadWatch
 from fleet.profile import Profiler
 from fleet.roster import RosterEntry
 from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
@@ -34,6 +35,7 @@ from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
 from fleet.wire.enums import Command as MavCommand
+from fleet.wire.px4_modes import px4_custom_mode
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
@@ -85,6 +87,7 @@ class Session:
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
         self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
+        self._payloads = PayloadWatch(entry.vehicle)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
@@ -96,7 +99,7 @@ class Session:
             guard=self._guard,
             state=self.state,
             send=self._send,
-            on_ack=self._outlet.ack,
+            on_ack=self._acknowledge,
         )
         self._questions = InquiryDesk(
             talk=talk, asks=INQUIRIES, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
@@ -157,6 +160,8 @@ class Session:
         special = self._specials.get(heard.msgid)
         if special is not None:
             special(heard)
+        if heard.msgid in MSGIDS:
+            self._payloads.hear(heard.message, now)
         if heard.component == self._known.vitals.component:
             self._fold(heard, now)
         if heard.component != self._known.vitals.component and heard.msgid in _AUTOPILOTS_OWN:
@@ -228,11 +233,13 @@ class Session:
         ))
 
     def tell_profile(self, now: Instant) -> None:
-        """To everybody, and to the guard, when it says something new."""
+        """To everybody, and to the guard, when the vehicle or a payload of it says something new of itself."""
         profile = self._profiler.news(now)
         if profile is not None:
             self._guard.declare(self.entry.vehicle, profile.failsafes, now)
             self._outlet.profile(profile)
+        for report in self._payloads.news(now):
+            self._outlet.payload(report)
 
     def alarms(self, now: Instant) -> list[Alarm]:
         """Alarms that began or ended since the last look."""
@@ -297,7 +304,8 @@ class Session:
     def _note_mode(self, outgoing: Outgoing) -> None:
         """What we ordered ourselves is no sign of a pilot at the sticks."""
         if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
-            self._pilot_watch.ordered(int(outgoing.fields["param2"]))
+            main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
+            self._pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
             self._pilot_watch.ordered(self._driver.kind.auto)
 
@@ -314,6 +322,12 @@ class Session:
             received_messages_s=quality.frames_s,
             is_signed=self._board.is_signing(path.spec.link),
         )
+
+    def _acknowledge(self, ack: Ack) -> None:
+        """A fence that was changed may have changed what the vehicle does at its border."""
+        if ack.verb is Verb.UPLOAD_FENCE and ack.result is AckResult.ACCEPTED:
+            self._profiler.failsafes.refresh()
+        self._outlet.ack(ack)
 
     def _keep_mission(self, mission: Mission) -> None:
         self._mission = mission
