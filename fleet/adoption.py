@@ -28,7 +28,6 @@ KIND_OF: Mapping[int, VehicleKind] = {
     MavType.VTOL_DUOROTOR: VehicleKind.PLANE,
     MavType.VTOL_QUADROTOR: VehicleKind.PLANE,
     MavType.VTOL_TILTROTOR: VehicleKind.PLANE,
-    MavType.SURFACE_BOAT: VehicleKind.BOAT,
     **dict.fromkeys((MavType.FIXED_WING, *range(MavType.VTOL_DUOROTOR, MavType.GIMBAL)), VehicleKind.PLANE),
 }
 

@@ -18,7 +18,7 @@ from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
-from fleet.drivers.registry import driver
+from fleet.drivers.registry import Driver, driver
 from fleet.freshness import Freshness
 from fleet.guard import Concern, Guard, limits_of
 from fleet.health import Evidence, HealthWatch
@@ -126,6 +126,11 @@ class Session:
             lease_holder=self._authority.holder(self.entry.vehicle, now),
             has_safety_pilot=self._pilot_watch.is_held,
         )
+
+    @property
+    def driver(self) -> Driver:
+        """Of its kind and firmware."""
+        return self._driver
 
     def submit(self, command: Command, now: Instant) -> None:
         self._desk.submit(command, now)

@@ -159,6 +159,10 @@ class Guard:
             self._notes.rally.pop(command.vehicle, None)
         return None
 
+    def judge(self, command: Command, state: VehicleState, now: Instant) -> str | None:
+        """What `admit` would say, with nothing admitted."""
+        return self._fault(command, state, now)
+
     def _fault(self, command: Command, state: VehicleState, now: Instant) -> str | None:
         vehicle = self._vehicles.get(command.vehicle)
         if vehicle is None:

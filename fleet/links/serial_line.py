@@ -106,4 +106,6 @@ class SerialEnd:
 
 
 def _words(error: Exception) -> str:
-    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno)  # pyserial's own text repeats device and number
+    return str(error)
