@@ -10,7 +10,7 @@ from typing import Annotated
 from command.survey import Survey
 from fleet.guard import Fence
 from fleet.links.address import Bearer, LinkSpec
-from fleet.model import VehicleKind
+from fleet.model import FailsafeCause, VehicleKind
 from fleet.roster import RosterEntry
 from fleet.wire.signing import SigningPolicy
 from sim.scenarios.reader import Range
@@ -86,8 +86,18 @@ class VehicleTable:
     kind: VehicleKind
     sysid: Annotated[int, Range(1, 250)]
     paths: tuple[str, ...]
-    needs_failsafes: bool = False
-    """Motors start only once its failsafes were read back and answer every cause."""
+    needs_failsafes: bool | None = None
+    """Motors start only once its failsafes were read back and answer every cause; None: where vehicles are real."""
+    accepts_none: tuple[FailsafeCause, ...] = ()
+    """Causes that it need not answer: accepted here in writing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailsafeDemand:
+    """What one vehicle must answer by itself before its motors may start."""
+
+    is_needed: bool
+    accepts_none: frozenset[FailsafeCause] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +152,7 @@ class SiteConfig:
     record: Path
     links: tuple[LinkSpec, ...]
     entries: tuple[RosterEntry, ...]
-    need_failsafes: frozenset[VehicleId]
+    failsafes: Mapping[VehicleId, FailsafeDemand]
     fence: Fence
     landings: tuple[Geodetic, ...]
     users: Mapping[OperatorId, User]

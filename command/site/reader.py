@@ -13,6 +13,7 @@ import numpy as np
 from command.errors import BadInput
 from command.site.model import (
     Corner,
+    FailsafeDemand,
     FenceTable,
     LandingTable,
     LinkTable,
@@ -85,13 +86,20 @@ class _Reading:
             record=self._path(site.record),
             links=self._links(links),
             entries=self._entries(links),
-            need_failsafes=frozenset(
-                VehicleId(name) for name, given in self._of("vehicles") if given.get("needs_failsafes")
-            ),
+            failsafes=self._failsafes(is_real=not site.is_simulated),
             fence=self._fence(survey),
             landings=self._landings(survey),
             users=self._users(),
         )
+
+    def _failsafes(self, *, is_real: bool) -> dict[VehicleId, FailsafeDemand]:
+        """What is asked of each vehicle before its motors may start."""
+        demands: dict[VehicleId, FailsafeDemand] = {}
+        for name, given in self._of("vehicles"):
+            row = read_table(self.source, VehicleTable, given, f"vehicles.{name}")
+            is_needed = is_real if row.needs_failsafes is None else row.needs_failsafes
+            demands[VehicleId(name)] = FailsafeDemand(is_needed=is_needed, accepts_none=frozenset(row.accepts_none))
+        return demands
 
     def _of(self, key: str) -> list[tuple[str, Mapping[str, Any]]]:
         """Named tables such as [links.NAME]."""

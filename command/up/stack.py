@@ -7,7 +7,7 @@ from pathlib import Path
 from command.bus.codec import encode_frame
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
-from command.site.model import SiteConfig
+from command.site.model import FailsafeDemand, SiteConfig
 from command.site.names import MISSION_EXECUTOR
 from command.store.record import Record
 from command.store.telemetry import Telemetry
@@ -15,11 +15,11 @@ from command.up.door import Door, Inside
 from command.up.newest import Newest
 from command.up.people import People
 from command.up.teller import Teller
-from fleet.adoption import Adoption
+from fleet.adoption import UNANSWERED, Adoption
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
 from fleet.links.open_links import OpenLinks, open_links
-from fleet.roster import Roster
+from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
 from missions.direct import commands_of
@@ -73,10 +73,7 @@ class Stack:
             send=board.carry,
             authority=self._authority,
             vehicles={
-                entry.vehicle: GuardedVehicle(
-                    sysid=entry.sysid, limits=LIMITS[entry.kind], needs_failsafes=entry.vehicle in site.need_failsafes
-                )
-                for entry in site.entries
+                entry.vehicle: _guarded(entry, site.failsafes[entry.vehicle]) for entry in site.entries
             },
             site=Site(frame=survey.frame, terrain=survey.terrain, fence=site.fence, landings=site.landings),
         )
@@ -84,7 +81,7 @@ class Stack:
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
             authority=self._authority,
         )
-        board.on_stranger = Adoption(service, guard).meet
+        board.on_stranger = Adoption(service, guard, needs_failsafes=not site.is_simulated).meet
         return guard, service
 
     def _transmit(self, link: str, peer: str, data: bytes) -> None:
@@ -135,3 +132,10 @@ class Stack:
     def settle(self) -> bool:
         """False when the record stays without the last events."""
         return self._hub.settle()
+
+
+def _guarded(entry: RosterEntry, demand: FailsafeDemand) -> GuardedVehicle:
+    return GuardedVehicle(
+        sysid=entry.sysid, limits=LIMITS[entry.kind], needs_failsafes=demand.is_needed,
+        accepts_none=demand.accepts_none | UNANSWERED.get(entry.kind, frozenset()),
+    )

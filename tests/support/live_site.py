@@ -48,7 +48,8 @@ def link(name: str, address: str, more: str = "") -> str:
 
 
 def vehicle(name: str, paths: list[str], sysid: int = 1) -> str:
-    return f'[vehicles.{name}]\nkind = "copter"\nsysid = {sysid}\npaths = {json.dumps(paths)}\n'
+    who = f'[vehicles.{name}]\nkind = "copter"\nsysid = {sysid}\n'
+    return f"{who}paths = {json.dumps(paths)}\nneeds_failsafes = false\n"
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, written: str, instead: str, s
 
 def test_vehicles_that_cannot_be_told_apart_are_refused(tmp_path: Path) -> None:
     said = refused(tmp_path, HEAD + GOOD + vehicle("U02", ["tcp"]))
-    assert said.startswith("line 22, vehicles.U02.sysid: cannot be: U02 and U01 share system id 1 on link tcp")
+    assert said.startswith("line 23, vehicles.U02.sysid: cannot be: U02 and U01 share system id 1 on link tcp")
 
 
 def test_a_site_needs_a_way_to_get_vehicles(tmp_path: Path) -> None:
