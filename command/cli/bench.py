@@ -11,7 +11,7 @@ from rich.table import Table
 
 from command.errors import BadInput
 
-NAMES = ("wire", "demo", "detect", "georef")
+NAMES = ("wire", "demo", "detect", "georef", "together")
 
 
 def machine() -> str:
