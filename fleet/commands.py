@@ -103,6 +103,8 @@ class Command:
     """Kept on board by the autopilot; () takes the fence away."""
     rally: tuple[Geodetic, ...] | None = None
     order: PayloadOrder | None = None
+    held_s: float | None = None
+    """How long the button of a KILL was held down."""
 
 
 class AckResult(StrEnum):

@@ -10,6 +10,8 @@ from world.position import Enu
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+PLAY_M = 2.0
+PLAY_UP_M = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,18 @@ class Spacing:
 
     @property
     def step_m(self) -> float:
-        """Between layers."""
+        """Between heights."""
         return self.layer_m + self.slack_up_m
+
+    @property
+    def berth_m(self) -> float:
+        """Between places that are planned side by side: nobody stands exactly where it is told to."""
+        return self.apart_m + PLAY_M
+
+    @property
+    def lane_m(self) -> float:
+        """Between layers that are planned one above the other."""
+        return self.step_m + PLAY_UP_M
 
 
 class Way(NamedTuple):
