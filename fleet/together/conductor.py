@@ -1,18 +1,17 @@
-"""Runs convoys over the fleet: every state of it lets legs be given, every ack goes back to its convoy."""
+"""Runs manoeuvres over the fleet: every state of it lets legs be given, every ack goes back to its manoeuvre."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from fleet.commands import Command, Verb
+from fleet.commands import Ack, Command, Verb
 from fleet.model import FleetState
-from fleet.together.convoy import Convoy, End, Wish, holds_of
+from fleet.together.convoy import End, Holds, Wish
 from fleet.together.giver import Giver, until
-from fleet.together.sight import Sight, sights_of
-from fleet.together.spacing import Spacing
-from fleet.together.traveller import Plan
+from fleet.together.sight import Sight, Sights, sights_of
+from fleet.together.spacing import Way
 from world.bus import Bus
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import LocalFrame
@@ -27,11 +26,31 @@ class AlreadyBusy(Exception):
     """A vehicle is in another manoeuvre."""
 
 
+class Manoeuvre(Protocol):
+    """What several vehicles do with each other: told of states and acks, says which leg to give next."""
+
+    @property
+    def vehicles(self) -> frozenset[VehicleId]: ...
+
+    @property
+    def is_over(self) -> bool: ...
+
+    def look(
+        self, sights: Sights, now: Instant, others: Mapping[VehicleId, Sequence[Way]] | None = None
+    ) -> list[Wish]: ...
+
+    def holds(self, sights: Sights, now: Instant) -> Holds: ...
+
+    def hear(self, ack: Ack, now: Instant) -> None: ...
+
+    def ends(self) -> dict[VehicleId, End]: ...
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Job:
-    """One convoy on its way, in whose name, and until when."""
+    """One manoeuvre on its way, in whose name, and until when."""
 
-    convoy: Convoy
+    manoeuvre: Manoeuvre
     by: OperatorId
     digest: Digest | None
     deadline: Instant
@@ -42,11 +61,10 @@ class Job:
 class Conductor:
     """Knows the fleet by `fleet/state` alone."""
 
-    def __init__(self, *, bus: Bus, clock: Clock, giver: Giver, frame: LocalFrame, spacing: Spacing) -> None:
-        self._clock, self._giver, self._frame, self._spacing = clock, giver, frame, spacing
+    def __init__(self, *, bus: Bus, clock: Clock, giver: Giver, frame: LocalFrame) -> None:
+        self._clock, self._giver, self._frame = clock, giver, frame
         self._jobs: list[Job] = []
         self._fleet: FleetState | None = None
-        self._looked = asyncio.Event()
         bus.subscribe("fleet/state", self._on_state)
 
     @property
@@ -57,56 +75,58 @@ class Conductor:
     def sights(self) -> dict[VehicleId, Sight]:
         return {} if self._fleet is None else sights_of(self._fleet, self._frame)
 
-    async def next_state(self, by: Instant) -> bool:
-        """Whether one came until then."""
-        looked = self._looked
-        return await until(looked, self._clock, by.mono_ns)
-
     def busy(self, vehicles: Iterable[VehicleId]) -> list[VehicleId]:
-        members = set[VehicleId]().union(*(job.convoy.vehicles for job in self._jobs))
+        members = set[VehicleId]().union(*(job.manoeuvre.vehicles for job in self._jobs))
         return sorted(members.intersection(vehicles))
 
     async def conduct(
-        self, plans: Sequence[Plan], by: OperatorId, deadline: Instant, digest: Digest | None = None
+        self, manoeuvre: Manoeuvre, by: OperatorId, deadline: Instant, digest: Digest | None = None
     ) -> dict[VehicleId, End]:
-        """To the end of every plan, or the deadline, or a stop. Raises AlreadyBusy."""
-        taken = self.busy(plan.vehicle for plan in plans)
+        """To its end, or the deadline, or a stop. Raises AlreadyBusy."""
+        taken = self.busy(manoeuvre.vehicles)
         if taken:
             raise AlreadyBusy(f"{', '.join(taken)} are in another manoeuvre; stop it or wait for its end")
-        job = Job(convoy=Convoy(plans, self._spacing), by=by, digest=digest, deadline=deadline)
-        if not plans:
+        if not manoeuvre.vehicles:
             return {}
+        job = Job(manoeuvre=manoeuvre, by=by, digest=digest, deadline=deadline)
         self._jobs.append(job)
         try:
             in_time = await until(job.ended, self._clock, deadline.mono_ns)
         finally:
             self._jobs.remove(job)
         why = job.why or ("" if in_time else "the deadline passed")
-        return {vehicle: _told(end, why) for vehicle, end in job.convoy.ends().items()}
+        return {vehicle: _told(end, why) for vehicle, end in job.manoeuvre.ends().items()}
 
     def break_off(self, vehicles: Iterable[VehicleId], why: str) -> None:
         """No more legs for manoeuvres that any of these are in."""
         chosen = set(vehicles)
         for job in self._jobs:
-            if chosen & job.convoy.vehicles:
+            if chosen & job.manoeuvre.vehicles:
                 job.why = why
                 job.ended.set()
 
     def _on_state(self, fleet: FleetState) -> None:
         self._fleet = fleet
-        looked, self._looked = self._looked, asyncio.Event()
-        looked.set()
         if not self._jobs:
             return
         now, sights = self._clock.now(), self.sights()
         for job in self._jobs:
             if job.ended.is_set():
                 continue
-            others = holds_of((other.convoy for other in self._jobs if other is not job), sights, now)
-            for wish in job.convoy.look(sights, now, others):
+            others = self._held_by_others(job, sights, now)
+            for wish in job.manoeuvre.look(sights, now, others):
                 self._give(job, wish, sights[wish.vehicle], now)
-            if job.convoy.is_over:
+            if job.manoeuvre.is_over:
                 job.ended.set()
+
+    def _held_by_others(self, job: Job, sights: Sights, now: Instant) -> Holds:
+        return {
+            vehicle: ways
+            for other in self._jobs
+            if other is not job
+            for vehicle, ways in other.manoeuvre.holds(sights, now).items()
+            if vehicle in other.manoeuvre.vehicles
+        }
 
     def _give(self, job: Job, wish: Wish, sight: Sight, now: Instant) -> None:
         leg = wish.leg
@@ -121,8 +141,8 @@ class Conductor:
         if self._giver.give(command, hear):
             self._giver.record(command)
 
-    def _hear(self, job: Job, ack: Any) -> None:
-        job.convoy.hear(ack, self._clock.now())
+    def _hear(self, job: Job, ack: Ack) -> None:
+        job.manoeuvre.hear(ack, self._clock.now())
 
 
 def _told(end: End, why: str) -> End:

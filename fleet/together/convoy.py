@@ -5,7 +5,7 @@ its home. All of it by reported positions, nothing by elapsed time.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ class Convoy:
         for vehicle, sight in sights.items():
             traveller = self._travellers.get(vehicle)
             if sight.at is not None:
-                found[vehicle] = _held(sight, sight.at, traveller, now)
+                found[vehicle] = held(sight, sight.at, traveller, now)
         return {vehicle: ways for vehicle, ways in found.items() if ways}
 
     def _wait(self, traveller: Traveller, blocker: str, now: Instant) -> None:
@@ -128,16 +128,20 @@ class Convoy:
         return self._precedence(traveller, way, sights, is_aloft=me in holds)
 
     def _precedence(self, traveller: Traveller, way: Way, sights: Sights, *, is_aloft: bool) -> str | None:
-        """Somebody before it in turn would find its way blocked where it wants to stand."""
+        """Somebody would find its way blocked where it wants to stand: one before it in turn, or one in its way."""
+        later = traveller.ways(way.start)[1:]
         for other in self._travellers.values():
             sight = sights.get(other.vehicle)
-            if other.rank >= traveller.rank or other.is_over or sight is None or sight.at is None:
-                continue
-            if not sight.is_heard:
+            if other is traveller or other.is_over or sight is None or sight.at is None or not sight.is_heard:
                 continue
             ways = other.ways(sight.at)
+            if not self._clash(standing(way.end), ways):
+                continue
             waits_for_me = is_aloft and bool(self._clash(standing(way.start), ways[:1]))
-            if not waits_for_me and self._clash(standing(way.end), ways):
+            would_block_me = sight.is_aloft and bool(self._clash(standing(sight.at), later))
+            if would_block_me and self._clash(standing(way.end), ways[:1]):
+                return f"{other.vehicle} must get out of the way"
+            if other.rank < traveller.rank and not waits_for_me:
                 return f"{other.vehicle} goes before"
         return None
 
@@ -163,7 +167,8 @@ def _leads_away(way: Way, other: Enu, spacing: Spacing) -> bool:
     return sum(u * v for u, v in zip(off, along, strict=True)) >= 0.0
 
 
-def _held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
+def held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
+    """What one vehicle may fly through until somebody tells it otherwise."""
     is_under_orders = traveller is not None and traveller.is_under_orders
     has_given_up = traveller is not None and traveller.stage is Stage.FAILED
     if sight.is_grounded and sight.is_heard and (has_given_up or not is_under_orders):
@@ -203,9 +208,10 @@ def _after(sight: Sight, at: Enu) -> Enu:
 
 def _parked_on(pad: Enu, me: VehicleId, sights: Sights) -> VehicleId | None:
     for vehicle, sight in sights.items():
-        if vehicle != me and sight.at is not None and not sight.is_aloft:
-            if math.hypot(sight.at.east_m - pad.east_m, sight.at.north_m - pad.north_m) < PAD_CLEAR_M:
-                return vehicle
+        if vehicle == me or sight.at is None or sight.is_aloft:
+            continue
+        if math.hypot(sight.at.east_m - pad.east_m, sight.at.north_m - pad.north_m) < PAD_CLEAR_M:
+            return vehicle
     return None
 
 
@@ -216,12 +222,3 @@ def _why(traveller: Traveller) -> str:
         return traveller.reason
     return traveller.waits_for or traveller.reason or f"{traveller.leg.verb} is under way"
 
-
-def holds_of(convoys: Iterable[Convoy], sights: Sights, now: Instant) -> Holds:
-    """What the members of several convoys hold."""
-    return {
-        vehicle: ways
-        for convoy in convoys
-        for vehicle, ways in convoy.holds(sights, now).items()
-        if vehicle in convoy.vehicles
-    }

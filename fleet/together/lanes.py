@@ -1,14 +1,14 @@
 """Lanes: which layer each takes to lift, to come home or to enter a formation, and in which order."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from fleet.commands import Verb
-from fleet.together.spacing import Spacing, Way, flat_apart_m
+from fleet.together.spacing import Flags, Spacing, Way, flat_apart_m, standing
 from fleet.together.traveller import Leg, Plan
 from world.ids import VehicleId
 from world.layers import stacked
@@ -16,6 +16,8 @@ from world.position import Enu
 
 HIGHEST_M = 110.0
 """Over the pad; the guard lets nobody be higher than 120 m over the ground."""
+
+DEFAULT = Spacing()
 
 Top = Callable[[Way], float]
 """Highest ground under a way, in plane metres."""
@@ -25,7 +27,7 @@ Top = Callable[[Way], float]
 class Lanes:
     """What heights there are. `lowest_m` above the highest ground of a way, `highest_m` above its pad."""
 
-    spacing: Spacing = Spacing()
+    spacing: Spacing = DEFAULT
     lowest_m: float = 15.0
     highest_m: float = HIGHEST_M
     speed_m_s: float = 5.0
@@ -37,6 +39,8 @@ class Shift(NamedTuple):
     vehicle: VehicleId
     at: Enu
     to: Enu
+    pad_up_m: float
+    """Heights are bounded above it."""
 
 
 class NoRoom(Exception):
@@ -64,7 +68,7 @@ def _near(order: Sequence[VehicleId], pads: Mapping[VehicleId, Enu], berth_m: fl
     places = np.array([(pads[v].east_m, pads[v].north_m) for v in order]).reshape(-1, 2)
     apart_m = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     return {
-        v: {order[j] for j in np.flatnonzero(apart_m[k] < berth_m) if j != k} for k, v in enumerate(order)
+        v: {order[int(j)] for j in np.flatnonzero(apart_m[k] < berth_m) if j != k} for k, v in enumerate(order)
     }
 
 
@@ -111,36 +115,51 @@ def _wave(
 ) -> tuple[list[tuple[Shift, float]], list[Shift]]:
     """Whoever has no room stands meanwhile where it is, and that place is no lane for others."""
     apart = _corridors(shifts, lanes.spacing.berth_m)
+    above = _columns(shifts, lanes.spacing.berth_m)
     lowest = [_floor_m(shift, top) + lanes.lowest_m for shift in shifts]
     order = sorted(range(len(shifts)), key=lambda k: (shifts[k].at.up_m, shifts[k].vehicle))
     left: list[int] = []
     while True:
         goers = [k for k in order if k not in left]
         fixed = [(k, shifts[k].at.up_m) for k in left]
-        up_m = stacked(goers, lowest, lambda k, j: bool(apart[k, j]), lanes.spacing.lane_m, fixed)
-        over = [k for k in goers if up_m[k] - min(shifts[k].to.up_m, shifts[k].at.up_m) > lanes.highest_m]
+        up_m = stacked(
+            goers, lowest, lambda k, j: bool(apart[k, j]), lanes.spacing.lane_m, fixed,
+            must_be_over=lambda k, j: j not in left and bool(above[k, j]),
+        )
+        over = [k for k in goers if up_m[k] - shifts[k].pad_up_m > lanes.highest_m]
         if not over:
             goers.sort(key=lambda k: (up_m[k], shifts[k].vehicle))
             return [(shifts[k], up_m[k]) for k in goers], [shifts[k] for k in left]
         left.append(over[-1])
 
 
-def _corridors(shifts: Sequence[Shift], berth_m: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _corridors(shifts: Sequence[Shift], berth_m: float) -> Flags:
+    """Whose ways may meet."""
     rows = np.array([Way(shift.at, shift.to).row() for shift in shifts])
     return np.array([flat_apart_m(row, rows) < berth_m for row in rows])
+
+
+def _columns(shifts: Sequence[Shift], berth_m: float) -> Flags:
+    """Who stands above whom: it cannot get below."""
+    rows = np.array([standing(shift.at).row() for shift in shifts])
+    is_near = np.array([flat_apart_m(row, rows) < berth_m for row in rows])
+    return np.asarray(is_near & (rows[:, 2][:, None] > rows[:, 2][None, :]))
 
 
 def _floor_m(shift: Shift, top: Top | None) -> float:
     return shift.to.up_m if top is None else max(shift.to.up_m, top(Way(shift.at, shift.to)))
 
 
-def home_plans(wave: Iterable[tuple[Shift, float]], lanes: Lanes, last: Verb) -> list[Plan]:
-    """To its layer, over its pad, down; the lowest come down first."""
+def home_plans(
+    wave: Iterable[tuple[Shift, float]], lanes: Lanes, last: Verb, set_heights: Container[VehicleId]
+) -> list[Plan]:
+    """To its layer, over its pad, down; the lowest come down first. `set_heights`: who has its layer as return height.
+    """
     return [
         Plan(
             vehicle=shift.vehicle,
             legs=(*_over(shift, up_m, lanes), Leg(verb=last, end=shift.to)),
-            return_up_m=up_m,
+            return_up_m=up_m if shift.vehicle in set_heights else None,
         )
         for shift, up_m in wave
     ]

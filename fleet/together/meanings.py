@@ -20,7 +20,9 @@ class NoMeaning(Exception):
 _COPTER_STOP = Meaning("brakes and hovers where it is; motors stay on", "立即制动并原地悬停，电机不停")
 _PLANE_STOP = Meaning("circles where it is at its height; it cannot stand still", "在当前位置和高度盘旋，无法停住")
 _ROVER_STOP = Meaning("stands still", "原地停住")
-_BOAT_STOP = Meaning("keeps its position on the water; wind and current push it about", "在水面保持位置，受风和水流影响会晃动")
+_BOAT_STOP = Meaning(
+    "keeps its position on the water; wind and current push it about", "在水面保持位置，受风和水流影响会晃动"
+)
 _SUB_STOP = Meaning("stops and holds its depth", "停止并保持当前深度")
 MEANINGS: Mapping[str, Mapping[str, Meaning]] = {
     "copter": {

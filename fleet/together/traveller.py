@@ -152,7 +152,7 @@ class Traveller:
         if self.stage is Stage.ORDERED:
             return False
         if leg.verb in LANDS:
-            return self.stage is Stage.GOING and sight.is_grounded or self._tries > 0 and sight.is_grounded
+            return self.is_under_orders and sight.is_grounded
         if at is None or not sight.is_aloft:
             return False
         is_still = sight.speed_m_s is None or sight.speed_m_s <= STILL_M_S
