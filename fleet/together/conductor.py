@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from fleet.commands import Ack, Command, Verb
+from fleet.commands import Ack, AckResult, Command, Verb
 from fleet.model import FleetState
 from fleet.together.convoy import End, Holds, Wish
 from fleet.together.giver import Giver, until
@@ -95,7 +95,8 @@ class Conductor:
         finally:
             self._jobs.remove(job)
         why = job.why or ("" if in_time else "the deadline passed")
-        return {vehicle: _told(end, why) for vehicle, end in job.manoeuvre.ends().items()}
+        result = AckResult.SUPERSEDED if job.why else AckResult.TIMED_OUT
+        return {vehicle: _told(end, why, result) for vehicle, end in job.manoeuvre.ends().items()}
 
     def break_off(self, vehicles: Iterable[VehicleId], why: str) -> None:
         """No more legs for manoeuvres that any of these are in."""
@@ -145,5 +146,7 @@ class Conductor:
         job.manoeuvre.hear(ack, self._clock.now())
 
 
-def _told(end: End, why: str) -> End:
-    return end if end.is_done or not why else End(is_done=False, reason=f"{why}: {end.reason}" if end.reason else why)
+def _told(end: End, why: str, result: AckResult) -> End:
+    if end.is_done or not why:
+        return end
+    return End(is_done=False, reason=f"{why}: {end.reason}" if end.reason else why, result=result)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fleet.commands import Ack
+from fleet.commands import Ack, AckResult
 from fleet.together.sight import Sight, Sights
 from fleet.together.spacing import Spacing, Way, clashes, column, standing
 from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here
@@ -37,6 +37,13 @@ class End:
 
     is_done: bool
     reason: str
+    result: AckResult = AckResult.ACCEPTED
+    """ACCEPTED when it is done."""
+
+    @staticmethod
+    def unfit(reason: str) -> "End":
+        """It takes no part."""
+        return End(is_done=False, reason=reason, result=AckResult.REFUSED_BY_VEHICLE)
 
 
 class Wish(NamedTuple):
@@ -63,9 +70,7 @@ class Convoy:
 
     def ends(self) -> dict[VehicleId, End]:
         """Of everybody; who is still on the way is not done."""
-        return {
-            vehicle: End(is_done=t.stage is Stage.DONE, reason=_why(t)) for vehicle, t in self._travellers.items()
-        }
+        return {vehicle: _end(traveller) for vehicle, traveller in self._travellers.items()}
 
     def hear(self, ack: Ack, now: Instant) -> None:
         self._travellers[ack.vehicle].hear(ack, now)
@@ -111,7 +116,7 @@ class Convoy:
 
     def _give_up_on_lost(self, traveller: Traveller, sight: Sight, now: Instant) -> None:
         if not traveller.is_over and sight.state.heard.age_s(now) > GONE_S:
-            traveller.fail(f"nothing was heard of it for {GONE_S:.0f} s")
+            traveller.fail(f"nothing was heard of it for {GONE_S:.0f} s", AckResult.LINK_LOST)
 
     def _blocker(self, traveller: Traveller, at: Enu, leg: Leg, holds: Holds, sights: Sights) -> str | None:
         """Who keeps it from its leg, or None."""
@@ -215,10 +220,10 @@ def _parked_on(pad: Enu, me: VehicleId, sights: Sights) -> VehicleId | None:
     return None
 
 
-def _why(traveller: Traveller) -> str:
+def _end(traveller: Traveller) -> End:
     if traveller.stage is Stage.DONE:
-        return ""
+        return End(is_done=True, reason="")
     if traveller.stage is Stage.FAILED:
-        return traveller.reason
-    return traveller.waits_for or traveller.reason or f"{traveller.leg.verb} is under way"
-
+        return End(is_done=False, reason=traveller.reason, result=traveller.result)
+    reason = traveller.waits_for or traveller.reason or f"{traveller.leg.verb} is under way"
+    return End(is_done=False, reason=reason, result=AckResult.TIMED_OUT)

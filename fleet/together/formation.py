@@ -15,6 +15,8 @@ from world.ids import OperatorId, VehicleId
 from world.position import Enu
 from world.time import Clock, Instant
 
+SPEED_M_S = 2.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
@@ -22,7 +24,7 @@ class Shape:
 
     slots: tuple[Slot, ...]
     anchors: tuple[Enu, ...]
-    speed_m_s: float = 2.0
+    speed_m_s: float = SPEED_M_S
     turns: bool = False
     on_loss: LossPolicy = LossPolicy.OPEN
 
@@ -91,10 +93,10 @@ class Formation:
         }
         for vehicle in vehicles:
             if vehicle not in at:
-                self._story.ends[vehicle] = End(is_done=False, reason="it is not in the air, or not heard")
+                self._story.ends[vehicle] = End.unfit("it is not in the air, or not heard")
         names = sorted(at)
         for vehicle in names[len(shape.slots):]:
-            self._story.ends[vehicle] = End(is_done=False, reason="there are more vehicles than slots")
+            self._story.ends[vehicle] = End.unfit("there are more vehicles than slots")
         names = names[: len(shape.slots)]
         there = places(shape.slots, pose)
         chosen = dict(zip(names, assigned([at[v] for v in names], there), strict=True)) if names else {}

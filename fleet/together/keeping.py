@@ -72,7 +72,7 @@ class Keeping:
 
     def ends(self) -> dict[VehicleId, End]:
         there = {vehicle: End(is_done=True, reason="") for vehicle in self._members}
-        return there | {gone.vehicle: End(is_done=False, reason=gone.reason) for gone in self.departures}
+        return there | {gone.vehicle: End.unfit(gone.reason) for gone in self.departures}
 
     def hear(self, ack: Ack, now: Instant) -> None:
         self._under_orders.discard(ack.vehicle)

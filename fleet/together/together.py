@@ -93,20 +93,22 @@ class Together:
         return await self._halts.kill(vehicles, by, deadline, held_s)
 
     async def take_off(
-        self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, deadline: Instant
+        self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, deadline: Instant,
+        *, lowest_m: float | None = None,
     ) -> dict[VehicleId, End]:
         """In lanes: each to a layer of its own over its pad, when those before it have climbed clear."""
+        lanes = self._lanes if lowest_m is None else replace(self._lanes, lowest_m=lowest_m)
         ends, pads = dict[VehicleId, End](), dict[VehicleId, Enu]()
         sights = self._conductor.sights()
         for vehicle in self._chosen(vehicles):
             sight = sights.get(vehicle)
             fault = _unfit(sight, is_aloft=False)
             if fault is not None or sight is None or sight.at is None:
-                ends[vehicle] = End(is_done=False, reason=fault or "its position is unknown")
+                ends[vehicle] = End.unfit(fault or "its position is unknown")
             else:
                 pads[vehicle] = sight.at
-        plans, refused = lift_plans(pads, self._lanes)
-        ends |= {vehicle: End(is_done=False, reason=reason) for vehicle, reason in refused.items()}
+        plans, refused = lift_plans(pads, lanes)
+        ends |= {vehicle: End.unfit(reason) for vehicle, reason in refused.items()}
         return ends | await self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline, digest)
 
     async def land(
@@ -168,7 +170,7 @@ class Together:
             if any(self.is_latched(vehicle) for vehicle in gone):
                 break
             left = [shift.vehicle for shift in shifts if shift.vehicle not in gone]
-        return {v: ends.get(v, End(is_done=False, reason="its turn did not come in time")) for v in vehicles}
+        return {v: ends.get(v, End.unfit("its turn did not come in time")) for v in vehicles}
 
     def _shifts(
         self, vehicles: Sequence[VehicleId], pads: Mapping[VehicleId, Enu]
@@ -180,7 +182,7 @@ class Together:
             fault = _unfit(sight, is_aloft=True)
             pad = pads.get(vehicle) or (None if sight is None else sight.home)
             if fault is not None or sight is None or sight.at is None or pad is None:
-                unfit[vehicle] = End(is_done=False, reason=fault or "its home is not known")
+                unfit[vehicle] = End.unfit(fault or "its home is not known")
             else:
                 shifts.append(Shift(vehicle, sight.at, pad, pad.up_m))
         return shifts, unfit

@@ -58,7 +58,8 @@ class Traveller:
         self.stage = Stage.WAITING
         self.reason = self.waits_for = ""
         self.waits_since: Instant | None = None
-        self.has_lifted = False
+        self.result = AckResult.TIMED_OUT
+        self.has_lifted = self._is_refused = False
         self._index = self._tries = 0
         self._given: Instant | None = None
         self._not_before: Instant | None = None
@@ -115,30 +116,39 @@ class Traveller:
             return
         if ack.result is AckResult.ACCEPTED:
             self.stage = Stage.GOING
-        elif ack.result in _FINAL or (ack.result is AckResult.REFUSED_BY_VEHICLE and self.leg.verb is Verb.TAKE_OFF):
-            self.fail(f"{ack.verb}: {ack.reason or ack.result}")
+            return
+        reason = f"{ack.verb}: {ack.reason or ack.result}"
+        if ack.result in _FINAL:
+            self.fail(reason, ack.result)
         else:
-            self._again(f"{ack.verb}: {ack.reason or ack.result}", now)
+            # one that is in the air already refuses to take off again: what it shows decides, not what it says
+            self._is_refused = ack.result is AckResult.REFUSED_BY_VEHICLE and self.leg.verb is Verb.TAKE_OFF
+            self._again(reason, ack.result, now)
 
     def watch(self, sight: Sight, now: Instant) -> None:
         """Go on when the vehicle shows that it is there."""
         if self.is_over or not sight.is_heard:
             return
         self.has_lifted |= sight.is_aloft
+        if self._is_refused and self.is_ready(now):
+            self._is_refused = False
+            if sight.is_grounded:
+                self.fail(self.reason, AckResult.REFUSED_BY_VEHICLE)
+                return
         if self._is_there(sight):
             self._index, self._tries, self._not_before = self._index + 1, 0, None
             self.stage = Stage.DONE if self._index >= len(self.plan.legs) else Stage.WAITING
         elif self.stage is Stage.GOING and self.has_lifted and self.leg.verb not in LANDS and sight.is_grounded:
-            self.fail("it is on the ground again, disarmed")
+            self.fail("it is on the ground again, disarmed", AckResult.REFUSED_BY_VEHICLE)
         elif self._given is not None and self._is_overdue(self._given.age_s(now)):
-            self._again(f"it did not arrive within {self._allowance_s:.0f} s", now)
+            self._again(f"it did not arrive within {self._allowance_s:.0f} s", AckResult.TIMED_OUT, now)
 
-    def fail(self, reason: str) -> None:
-        self.stage, self.reason = Stage.FAILED, reason
+    def fail(self, reason: str, result: AckResult) -> None:
+        self.stage, self.reason, self.result = Stage.FAILED, reason, result
 
-    def _again(self, reason: str, now: Instant) -> None:
+    def _again(self, reason: str, result: AckResult, now: Instant) -> None:
         if self._tries >= TRIES:
-            self.fail(reason)
+            self.fail(reason, result)
             return
         self.stage, self.reason, self._not_before = Stage.WAITING, reason, now.plus_s(RETRY_S)
 
