@@ -106,16 +106,16 @@ class Starter:
         self, vehicles: Sequence[VehicleId], starts: Instant, sent: Mapping[VehicleId, Instant],
         rtt_s: Mapping[VehicleId, float],
     ) -> dict[VehicleId, float]:
-        """When each was in its route: its report is younger than the change by its way here, and never before we sent.
-        """
+        """When each was in its route: before its report by the ways that took, and not before it can have heard us."""
         left, after_ms = set(vehicles), dict[VehicleId, float]()
         end = starts.plus_s(SEEN_WITHIN_S)
         while left and self._clock.now().mono_ns < end.mono_ns:
             now = self._clock.now()
             for vehicle in [v for v in left if v in sent and self._state_of(v).mode is FlightMode.AUTO]:
                 left.discard(vehicle)
-                back_ns = round(ROUND_TRIPS_TO_REPORT * rtt_s[vehicle] * NS_PER_S)
-                began_ns = max(now.mono_ns - back_ns, sent[vehicle].mono_ns)
+                trip_ns = round(rtt_s[vehicle] * NS_PER_S)
+                heard_ns = sent[vehicle].mono_ns + trip_ns // 2
+                began_ns = max(now.mono_ns - round(ROUND_TRIPS_TO_REPORT * trip_ns), heard_ns)
                 after_ms[vehicle] = (began_ns - starts.mono_ns) / 1e6
             await self._clock.sleep(LOOK_EVERY_S)
         return after_ms

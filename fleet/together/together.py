@@ -25,7 +25,8 @@ from world.position import Enu, LocalFrame
 from world.terrain import OutsideTerrain, Terrain
 from world.time import Clock, Instant
 
-HEIGHT_WITHIN_S = 30.0
+HEIGHT_WITHIN_S = 15.0
+HEIGHT_TRIES = 3
 _GROUND_EVERY_M = 10.0
 
 
@@ -189,12 +190,19 @@ class Together:
 
     async def _set_return_heights(self, wave: Sequence[tuple[Shift, float]], by: OperatorId) -> dict[VehicleId, str]:
         """So that whoever loses its link comes home on its own layer; who did not take it, and why."""
-        deadline = self._clock.now().plus_s(HEIGHT_WITHIN_S)
-        acks = await self.giver.give_all(
-            self.giver.command(shift.vehicle, Verb.SET_RETURN_HEIGHT, by, deadline, height_m=up_m - shift.to.up_m)
-            for shift, up_m in wave
-        )
-        return {v: ack.reason for v, ack in acks.items() if ack.result is not AckResult.ACCEPTED}
+        wanted_m = {shift.vehicle: up_m - shift.to.up_m for shift, up_m in wave}
+        refused: dict[VehicleId, str] = {}
+        for _ in range(HEIGHT_TRIES):
+            deadline = self._clock.now().plus_s(HEIGHT_WITHIN_S)
+            acks = await self.giver.give_all(
+                self.giver.command(vehicle, Verb.SET_RETURN_HEIGHT, by, deadline, height_m=height_m)
+                for vehicle, height_m in wanted_m.items()
+            )
+            refused = {v: ack.reason for v, ack in acks.items() if ack.result is not AckResult.ACCEPTED}
+            wanted_m = {vehicle: wanted_m[vehicle] for vehicle in refused}
+            if not refused:
+                break
+        return refused
 
 
 def _unfit(sight: Sight | None, *, is_aloft: bool) -> str | None:

@@ -75,6 +75,9 @@ class TogetherBench:
     together: Together
     authority: Authority
     channels: dict[VehicleId, Channel]
+    tasks: asyncio.TaskGroup
+    hear_by: Callable[[Callable[[VehicleId, bytes], None]], None]
+    """What vehicles receive goes by this function from now on."""
     measured: Measured = field(default_factory=Measured)
     on_look: Callable[[], None] = lambda: None
 
@@ -140,7 +143,7 @@ async def together_bench(
     """COMMANDER may command everything; the plan APPROVED is approved."""
     loop = asyncio.get_running_loop()
     clock, bus, terrain, dice = VirtualClock(loop), RecordingBus(), flat_terrain(), random.Random(seed)
-    sims: list[SimService] = []
+    receivers: list[Callable[[VehicleId, bytes], None]] = []
     channels = {made.id: channel or Channel() for made in specs}
 
     def carried(vehicle: VehicleId, deliver: Callable[[], object]) -> None:
@@ -154,7 +157,7 @@ async def together_bench(
             loop.call_soon(deliver)
 
     def down(link: str, peer: str, data: bytes) -> None:
-        carried(VehicleId(link), partial(sims[0].receive, VehicleId(link), data))
+        carried(VehicleId(link), lambda: receivers[-1](VehicleId(link), data))
 
     def up(vehicle: VehicleId, data: bytes) -> None:
         carried(vehicle, partial(fleet.receive, vehicle, data))
@@ -174,9 +177,9 @@ async def together_bench(
         state_of=lambda vehicle: fleet.session(vehicle).state(clock.now()), **options,
     )
     sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=seed, send=up)
-    sims.append(sim)
-    bench = TogetherBench(clock, bus, fleet, sim, together, authority, channels)
+    receivers.append(sim.receive)
     async with asyncio.TaskGroup() as tasks:
+        bench = TogetherBench(clock, bus, fleet, sim, together, authority, channels, tasks, receivers.append)
         running = [tasks.create_task(work) for work in (fleet.run(), sim.run(), bench.look())]
         await bench.settled()
         yield bench
