@@ -16,6 +16,7 @@ from fleet.model import FlightMode, VehicleKind
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
+from fleet.together.giver import until
 from fleet.together.halts import KillRefused
 from fleet.together.meanings import MEANINGS, NoMeaning, meaning
 from fleet.together.together import Together
@@ -171,9 +172,10 @@ def test_a_vehicle_that_lost_its_motors_does_not_keep_the_others_from_stopping()
 
 
 @asynccontextmanager
-async def deaf_thousand(hand_over: bool) -> AsyncIterator[tuple[VirtualClock, RecordingBus, Together, list[str]]]:
+async def deaf_thousand(hand_over: bool) -> AsyncIterator[tuple[VirtualClock, asyncio.Event, Together, list[str]]]:
     """A thousand vehicles that never answer, behind the real service; `story` has what was sent and recorded."""
     clock, bus, story = VirtualClock(asyncio.get_running_loop()), RecordingBus(), list[str]()
+    recorded = asyncio.Event()
     entries = [
         RosterEntry(vehicle=VehicleId(f"U{k:04d}"), kind=VehicleKind.COPTER, sysid=k % 250 + 1) for k in range(1000)
     ]
@@ -195,12 +197,13 @@ async def deaf_thousand(hand_over: bool) -> AsyncIterator[tuple[VirtualClock, Re
     def record(command: Command) -> None:
         assert command.verb in ALWAYS_THROUGH
         story.append(f"recorded {command.vehicle}")
+        recorded.set()
 
     bus.subscribe("fleet/command", record)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(service.run())
         await clock.sleep(1.0)
-        yield clock, bus, together, story
+        yield clock, recorded, together, story
         running.cancel()
 
 
@@ -216,12 +219,11 @@ async def longest_turn_s(seen: list[float]) -> None:
 
 def test_a_thousand_silent_vehicles_are_told_to_stop_before_anything_is_recorded_and_without_a_pause() -> None:
     async def scene() -> None:
-        async with deaf_thousand(hand_over=True) as (clock, _, together, story):
+        async with deaf_thousand(hand_over=True) as (clock, recorded, together, story):
             turns: list[float] = []
             stopping = asyncio.ensure_future(together.halt(Verb.STOP, None, COMMANDER, clock.now().plus_s(3.0)))
             watching = asyncio.ensure_future(longest_turn_s(turns))
-            while not any(line.startswith("recorded") for line in story):
-                await asyncio.sleep(0)
+            assert await until(recorded, clock, clock.now().plus_s(3.0).mono_ns)
             first = next(k for k, line in enumerate(story) if line.startswith("recorded"))
             assert len({line for line in story[:first] if line.startswith("sent")}) == 1000
             watching.cancel()
