@@ -67,6 +67,10 @@ class Together:
         """All of the fleet, as in its newest state."""
         return self._conductor.vehicles
 
+    def sights(self) -> dict[VehicleId, Sight]:
+        """Everybody in plane metres, as in the newest state."""
+        return self._conductor.sights()
+
     def is_latched(self, vehicle: VehicleId) -> bool:
         return self._latch.holds(vehicle)
 
