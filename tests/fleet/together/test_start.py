@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from fleet.commands import AckResult, Route, RoutePoint, Verb
-from fleet.model import FlightMode, LinkReport, LinkState, PathReport
+from fleet.model import FlightMode
 from tests.sim.support import FRAME
 from tests.support.fleet_bench import APPROVED, COMMANDER
 from tests.support.together_bench import Channel, TogetherBench, copters, grid, play
+from tests.support.together_links import tell_round_trip
 from world.ids import VehicleId
 from world.position import Enu
 
@@ -33,13 +34,6 @@ async def loaded_and_armed(bench: TogetherBench) -> None:
     assert all(ack.result is AckResult.ACCEPTED for ack in acks.values()), acks
     await bench.all_done(Verb.ARM)
     await bench.clock.sleep(0.5)
-
-
-def tell_round_trip(bench: TogetherBench, vehicle: VehicleId, rtt_s: float) -> None:
-    path = PathReport(
-        name=vehicle, bearer="radio", state=LinkState.FRESH, is_primary=True, rtt_ms=1000.0 * rtt_s
-    )
-    bench.bus.publish("fleet/links", LinkReport(vehicle=vehicle, at=bench.clock.now(), paths=(path,)))
 
 
 def watch_truth(bench: TogetherBench) -> dict[VehicleId, int]:
