@@ -26,6 +26,7 @@ from world.position import Enu
 PAD_STEP_M = 12.0
 SLOT_STEP_M = 20.0
 DELAY_S = (0.01, 0.25)
+JITTER_S = 0.02
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class _Figures:
 
 
 def run(*, seed: int, quick: bool) -> dict[str, Any]:
-    """Lanes, formation and return with a perfect link; the start with links of 20 to 500 ms there and back."""
+    """Lanes, formation and return over perfect links; the start over round trips of 20 to 500 ms, with 20 ms of jitter.
+    """
     before_s, vehicles = time.process_time(), 12 if quick else 24
     figures = _Figures()
     play(copters(grid(vehicles, PAD_STEP_M)), lambda bench: _sortie(bench, figures), seed=seed)
@@ -96,8 +98,8 @@ async def _start(bench: TogetherBench, seed: int) -> float:
     dice, together = random.Random(seed), bench.together
     for vehicle in together.vehicles:
         delay_s = dice.uniform(*DELAY_S)
-        bench.channels[vehicle] = Channel(delay_s=(delay_s, delay_s))
-        tell_round_trip(bench, vehicle, 2.0 * delay_s)
+        bench.channels[vehicle] = Channel(delay_s=(delay_s, delay_s + JITTER_S))
+        tell_round_trip(bench, vehicle, 2.0 * delay_s + JITTER_S)
     await together.give_all(
         together.giver.command(
             v, Verb.UPLOAD_ROUTE, COMMANDER, bench.in_s(60.0), plan_digest=APPROVED, route=_route(bench.truth_at(v))

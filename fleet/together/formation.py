@@ -9,7 +9,7 @@ from fleet.together.conductor import Conductor
 from fleet.together.convoy import Convoy, End
 from fleet.together.keeping import Departure, Keeping
 from fleet.together.lanes import Lanes, Shift, Top, slot_plans, waves
-from fleet.together.sight import Sight
+from fleet.together.sight import HOVERS, Sight
 from fleet.together.slots import Pose, assigned, check_apart, places, steps
 from world.ids import OperatorId, VehicleId
 from world.position import Enu
@@ -89,11 +89,12 @@ class Formation:
         sights = self._conductor.sights()
         at = {
             v: sight.at for v in vehicles
-            if (sight := sights.get(v)) is not None and sight.at is not None and sight.is_aloft and sight.is_heard
+            if (sight := sights.get(v)) is not None and sight.at is not None
+            and sight.is_aloft and sight.is_heard and sight.state.kind in HOVERS
         }
         for vehicle in vehicles:
             if vehicle not in at:
-                self._story.ends[vehicle] = End.unfit("it is not in the air, or not heard")
+                self._story.ends[vehicle] = End.unfit("it is not in the air, not heard, or cannot hover")
         names = sorted(at)
         for vehicle in names[len(shape.slots):]:
             self._story.ends[vehicle] = End.unfit("there are more vehicles than slots")

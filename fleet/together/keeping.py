@@ -49,6 +49,8 @@ class Keeping:
         self._step = 0
         self._told: dict[VehicleId, Instant] = {}
         self._under_orders: set[VehicleId] = set()
+        self._joined: set[VehicleId] = set()
+        """Seen to obey us; another mode from then on is somebody else's order."""
         self.departures: list[Departure] = []
         self.errors_m: list[float] = []
         """How far members were from their slots when a step ended, as they reported."""
@@ -136,7 +138,9 @@ class Keeping:
                 self._depart(vehicle, "its link is lost")
             elif not sight.is_aloft:
                 self._depart(vehicle, "it is on the ground")
-            elif sight.state.mode in LEFT and vehicle in self._told and vehicle not in self._under_orders:
+            elif sight.state.mode is FlightMode.GUIDED:
+                self._joined.add(vehicle)
+            elif sight.state.mode in LEFT and vehicle in self._joined and vehicle not in self._under_orders:
                 self._depart(vehicle, LEFT[sight.state.mode])
 
     def _depart(self, vehicle: VehicleId, reason: str) -> None:

@@ -9,6 +9,8 @@ from world.ids import VehicleId
 from world.position import Enu, LocalFrame
 
 FLIES = frozenset({"copter", "plane"})
+HOVERS = frozenset({"copter"})
+"""They can wait in the air for each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from fleet.together.giver import Giver, OnAck
 from fleet.together.halts import Halts
 from fleet.together.lanes import Lanes, Shift, Top, home_plans, lift_plans, waves
 from fleet.together.latch import GuardLatch, Latch
-from fleet.together.sight import FLIES, Sight
+from fleet.together.sight import HOVERS, Sight
 from fleet.together.spacing import Way
 from fleet.together.start import RoundTrips, Starter, StartReport
 from world.bus import Bus
@@ -215,8 +215,8 @@ def _unfit(sight: Sight | None, *, is_aloft: bool) -> str | None:
         return "it is not in the fleet's state"
     if not sight.is_heard:
         return "its link is lost"
-    if sight.state.kind not in FLIES:
-        return f"a {sight.state.kind} needs no lanes: order it by itself"
+    if sight.state.kind not in HOVERS:
+        return f"a {sight.state.kind} cannot stand in a lane: order it by itself"
     if sight.is_aloft is not is_aloft:
         return "it is not in the air" if is_aloft else "it is in the air already"
     return None if sight.at is not None else "its position is unknown"

@@ -112,8 +112,8 @@ def test_a_wedge_forms_goes_its_way_and_stops() -> None:
 def test_one_that_leaves_is_noticed_and_its_slot_left_or_closed(policy: LossPolicy) -> None:
     async def scene(bench: TogetherBench) -> None:
         slots = tuple(Slot(east_m=20.0 * k, north_m=0.0) for k in range(3))
-        forming = await formed(bench, Shape(slots=slots, anchors=(at(0.0, 40.0),), on_loss=policy), 260.0)
-        await bench.clock.sleep(60.0)
+        forming = await formed(bench, Shape(slots=slots, anchors=(at(0.0, 40.0),), on_loss=policy), 330.0)
+        await bench.clock.sleep(130.0)
         leaver = _in_slot(bench, at(0.0, 40.0))
         await bench.together.give_all([
             bench.together.giver.command(leaver, Verb.RETURN, COMMANDER, bench.in_s(10.0))

@@ -34,6 +34,9 @@ def test_take_off_keeps_the_separation_over_any_pads(
         victim = bench.together.vehicles[-1]
         if failure == "dies":
             bench.sim.fail(victim, Failure.MOTOR)
+        elif failure == "refuses":
+            bench.sim.machine(victim).drain(5.0)
+            await bench.clock.sleep(3.0)
         ends = await lift(bench, 260.0)
         assert bench.measured.least_m >= APART_M, bench.measured
         if failure == "none":
@@ -41,10 +44,7 @@ def test_take_off_keeps_the_separation_over_any_pads(
         else:
             assert all(end.is_done or end.reason for end in ends.values())
 
-    specs = copters(layout)
-    if failure == "refuses":
-        specs[-1] = copters(layout, booted_s=0.0, warm_up_s=20.0, refuses_first_arm=1.0)[-1]
-    play(specs, scene, seed=seed)
+    play(copters(layout, refuses_first_arm=0.3), scene, seed=seed)
 
 
 def test_twelve_lift_and_come_home_over_a_bad_link() -> None:
