@@ -43,7 +43,7 @@ class _Figures:
 def run(*, seed: int, quick: bool) -> dict[str, Any]:
     """Lanes, formation and return over perfect links; the start over round trips of 20 to 500 ms, with 20 ms of jitter.
     """
-    before_s, vehicles = time.process_time(), 12 if quick else 16
+    before_s, vehicles = time.process_time(), 8 if quick else 12
     figures = _Figures()
     play(copters(grid(vehicles, PAD_STEP_M)), lambda bench: _sortie(bench, figures), seed=seed)
     spread_ms = play(copters(grid(vehicles, SLOT_STEP_M)), lambda bench: _start(bench, seed), seed=seed)
