@@ -24,7 +24,9 @@ SKY_M = 10_000.0
 PATIENCE_S = 40.0
 """Who waits longer lets the others go by another order."""
 GONE_S = 150.0
-"""After so long without a word, an airborne vehicle's own failsafe or its battery has brought it down."""
+"""After so long without a word it has gone home by itself or it never will: it may still hover where it was."""
+ENDURANCE_S = 1800.0
+"""No battery keeps it up longer."""
 OWN_WAY_S = 5.0
 """Vehicles that others command hold the way that they cover in this time."""
 PAD_CLEAR_M = 3.0
@@ -181,20 +183,23 @@ def held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> li
     if not sight.is_aloft and not is_under_orders:
         return []
     if not sight.is_heard:
-        return _unseen(sight, at, None if traveller is None else traveller.plan, now)
+        return _unseen(sight, at, traveller, now)
     if traveller is None:
         return [Way(at, _after(sight, at))]
     return [Way(at, traveller.leg.end)] if is_under_orders else here(sight)
 
 
-def _unseen(sight: Sight, at: Enu, plan: Plan | None, now: Instant) -> list[Way]:
-    """All that one may fly through by itself that is not heard: up or down where it was, and home."""
-    if sight.state.heard.age_s(now) > GONE_S:
+def _unseen(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
+    """All that one may fly through by itself that is not heard: its leg, up or down at both ends, and home."""
+    age_s = sight.state.heard.age_s(now)
+    if age_s > ENDURANCE_S:
         return []
     ways = [column(at, -SKY_M, SKY_M)]
-    if sight.home is not None:
-        home = sight.home
-        low_m, high_m = (-SKY_M, SKY_M) if plan is None or plan.return_up_m is None else (plan.return_up_m,) * 2
+    if traveller is not None and traveller.is_under_orders:
+        ways += [Way(at, traveller.leg.end), column(traveller.leg.end, -SKY_M, SKY_M)]
+    if sight.home is not None and age_s <= GONE_S:
+        home, return_up_m = sight.home, None if traveller is None else traveller.plan.return_up_m
+        low_m, high_m = (-SKY_M, SKY_M) if return_up_m is None else (return_up_m, return_up_m)
         ways.append(Way(
             Enu(east_m=at.east_m, north_m=at.north_m, up_m=low_m),
             Enu(east_m=home.east_m, north_m=home.north_m, up_m=high_m),

@@ -101,7 +101,7 @@ def test_one_that_refuses_to_arm_lets_its_neighbours_go_by_another_order() -> No
     play(copters(grid(4, 6.0)), scene)
 
 
-def test_one_whose_link_is_lost_blocks_only_what_it_may_fly_through_and_not_for_ever() -> None:
+def test_one_whose_link_is_lost_keeps_its_place_and_the_others_come_home() -> None:
     async def scene(bench: TogetherBench) -> None:
         assert all(end.is_done for end in (await lift(bench)).values())
         lost = bench.together.vehicles[0]
@@ -113,7 +113,7 @@ def test_one_whose_link_is_lost_blocks_only_what_it_may_fly_through_and_not_for_
         assert all(end.is_done for vehicle, end in ends.items() if vehicle != lost), ends
         assert bench.measured.least_m >= APART_M
 
-    play(copters(grid(4, 12.0)), scene)
+    play(copters(grid(4, 30.0)), scene)
 
 
 def test_landing_on_one_pad_waits_for_it_to_be_cleared() -> None:
