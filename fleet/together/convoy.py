@@ -112,7 +112,9 @@ class Convoy:
     def _wait(self, traveller: Traveller, blocker: str, now: Instant) -> None:
         traveller.waits_for = blocker
         traveller.waits_since = traveller.waits_since or now
-        if traveller.waits_since.age_s(now) > PATIENCE_S:
+        if any(t.stage in (Stage.ORDERED, Stage.GOING) for t in self._travellers.values()):
+            traveller.waits_since = now  # while somebody is on its way the turn may still come
+        elif traveller.waits_since.age_s(now) > PATIENCE_S:
             traveller.waits_since = now
             traveller.rank = 1 + max(t.rank for t in self._travellers.values())
 
