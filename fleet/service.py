@@ -99,7 +99,7 @@ class FleetService:
         self._link_health = LinkHealth(now)
         for entry in roster:
             self.take_in(entry)
-        bus.subscribe("fleet/command", self._on_command)
+        bus.subscribe("fleet/command", self.submit)
         bus.subscribe("fleet/inquiry", self._on_inquiry)
         bus.subscribe("fleet/lease", self._on_lease)
         bus.subscribe("fleet/lease_request", self._on_lease_request)
@@ -169,7 +169,8 @@ class FleetService:
         for event in self._authority.tick(now):
             self._outlet.lease(event)
 
-    def _on_command(self, command: Command) -> None:
+    def submit(self, command: Command) -> None:
+        """Carry out a command, or answer it again: the same id is never carried out twice."""
         if not self._outlet.is_new(command):
             return
         now = self._clock.now()
