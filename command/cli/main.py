@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "command.cli.doctor",
     "bench": "command.cli.bench",
     "vehicle": "command.cli.vehicle",
+    "fleet": "command.cli.fleet",
     "link": "command.cli.link",
     "sim": "command.cli.sim",
     "perception": "command.cli.perception",

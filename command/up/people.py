@@ -9,10 +9,11 @@ from command.bus.codec import encode_value
 from command.site.model import Role, SiteConfig, User
 from fleet.authority import Authority
 from fleet.commands import Command, Lease, Verb
+from fleet.group import GroupOrder, GroupVerb
 from fleet.inquiries import Inquiry
 from missions.approval import BY_HAND
 from missions.model import Approval, Order, OrderVerb
-from world.ids import Digest, OperatorId, PlanId, VehicleId
+from world.ids import CommandId, Digest, OperatorId, PlanId, VehicleId
 from world.time import Instant
 
 SIGNED_IN: Mapping[str, str] = {
@@ -20,6 +21,7 @@ SIGNED_IN: Mapping[str, str] = {
     "mission/approval": "by",
     "mission/order": "by",
     "fleet/command": "issued_by",
+    "fleet/group_order": "issued_by",
     "fleet/inquiry": "asked_by",
     "fleet/lease_request": "by",
 }
@@ -67,6 +69,8 @@ class People:
                 self._order(user, value, now)
             case Command():
                 return self._command(user, value, now)
+            case GroupOrder():
+                return self._group(user, value, now)
             case Inquiry() | Approval():
                 pass
             case _ if topic == "fleet/lease_request":
@@ -86,11 +90,26 @@ class People:
         if command.verb not in APPROVED_BY_GIVING:
             return command
         digest = digest_of(command)
-        plan = PlanId(f"{BY_HAND}{command.id}")
+        self._approve(user, command.id, digest, now)
+        return replace(command, plan_digest=digest)
+
+    def _group(self, user: User, order: GroupOrder, now: Instant) -> GroupOrder:
+        if order.arguments.plan_digest is not None:
+            raise NotAllowed("an order by hand belongs to no plan: leave its digest out")
+        for vehicle in order.vehicles or ():
+            self._hold(user, vehicle, now)
+        if order.verb is not GroupVerb.TAKE_OFF_IN_LANES:
+            return order
+        digest = Digest(hashlib.sha256(encode_value("fleet/group_order", order)).hexdigest())
+        self._approve(user, order.id, digest, now)
+        return replace(order, arguments=replace(order.arguments, plan_digest=digest))
+
+    def _approve(self, user: User, order: CommandId, digest: Digest, now: Instant) -> None:
+        """Who gives by hand what needs an approval approves exactly that."""
+        plan = PlanId(f"{BY_HAND}{order}")
         self.publish(
             "mission/approval", Approval(plan=plan, digest=digest, by=user.name, at=now, covers_replans=False)
         )
-        return replace(command, plan_digest=digest)
 
     def _hold(self, user: User, vehicle: VehicleId, now: Instant) -> None:
         """A pilot who commands a free vehicle holds it from then on; half-way through the lease is renewed."""

@@ -1,5 +1,6 @@
 """The whole of a running site in one process: hub and record, fleet, missions, direct orders, links."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from fleet.links.open_links import OpenLinks, open_links
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
+from fleet.together.orders import GroupOrders
+from fleet.together.together import Together
 from missions.direct import commands_of
 from missions.model import Order
 from missions.service import MissionService
@@ -55,6 +58,8 @@ class Stack:
         self.links: OpenLinks | None = None
         self._fleet_bus = self._bus("fleet")
         self._guard, self._fleet = self._make_fleet()
+        self._together_bus = self._bus("together")
+        self._group_orders = self._make_group_orders()
         self._missions_bus = self._bus("missions")
         self._missions = MissionService(self._missions_bus, clock, site.survey.terrain, site.survey.frame)
         self._direct_bus = self._bus("direct")
@@ -84,6 +89,15 @@ class Stack:
         board.on_stranger = Adoption(service, guard, needs_failsafes=not site.is_simulated).meet
         return guard, service
 
+    def _make_group_orders(self) -> GroupOrders:
+        frame, terrain = self._site.survey.frame, self._site.survey.terrain
+        together = Together(
+            bus=self._together_bus, clock=self._clock, authority=self._authority, frame=frame, terrain=terrain,
+            state_of=lambda vehicle: self._fleet.session(vehicle).state(self._clock.now()),
+            hand_over=self._fleet.submit, guard=self._guard,
+        )
+        return GroupOrders(together=together, bus=self._together_bus, clock=self._clock, frame=frame)
+
     def _transmit(self, link: str, peer: str, data: bytes) -> None:
         if self.links is not None:
             self.links.send(link, peer, data)
@@ -112,7 +126,7 @@ class Stack:
             if event.topic in KEPT_BY_FLEET:
                 self._fleet_bus.receive(encode_frame(event.topic, event.payload))
         last = events[-1].seq if events else 0
-        for bus in (self._own, self._fleet_bus, self._missions_bus, self._direct_bus):
+        for bus in (self._own, self._fleet_bus, self._together_bus, self._missions_bus, self._direct_bus):
             bus.announce(after=last)
         return len(events)
 
@@ -124,7 +138,9 @@ class Stack:
         ))
 
     async def run_fleet(self) -> None:
-        await self._fleet.run()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fleet.run())
+            tasks.create_task(self._group_orders.run())
 
     async def run_missions(self) -> None:
         await self._missions.run()

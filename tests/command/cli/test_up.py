@@ -98,6 +98,22 @@ def test_a_pilot_flies_by_hand(site: Live) -> None:
     site.states(lambda fleet: one(fleet, "U01").is_armed is False)
 
 
+def test_many_stop_together_stay_so_and_are_released_by_a_commander(site: Live) -> None:
+    told = json.loads(site.call("fleet", "stop", "U01", "U02", "--json", by=COMMANDER))
+    assert {name: ack["result"] for name, ack in told["acks"].items()} == {"U01": "accepted", "U02": "accepted"}
+    refused = site.call("vehicle", "U01", "takeoff", "20", "--go", status=1)
+    assert "stop" in refused
+    assert "accepted" in site.call("vehicle", "U01", "hold"), "what ends motion stays free"
+    assert "no commander" in site.call("fleet", "release", "U01", "U02", status=1)
+    site.call("fleet", "release", "U01", "U02", by=COMMANDER)
+    assert "dry run, nothing was sent" in site.call("fleet", "takeoff", "20", "U01", "U02")
+    flown = json.loads(site.call("fleet", "takeoff", "20", "U01", "U02", "--go", "--json"))
+    assert {ack["result"] for ack in flown["acks"].values()} == {"accepted"}
+    landed = json.loads(site.call("fleet", "home", "U01", "U02", "--go", "--json"))
+    assert {ack["result"] for ack in landed["acks"].values()} == {"accepted"}
+    site.states(lambda fleet: not one(fleet, "U01").is_armed and not one(fleet, "U02").is_armed)
+
+
 def test_each_speaks_in_the_own_name(site: Live) -> None:
     assert "wang, li" in site.call("vehicle", "U01", "hold", by="zhao", status=2)
     refused = site.call("vehicle", "guests-3", "hold", status=1)

@@ -188,7 +188,7 @@ async def deaf_thousand(hand_over: bool) -> AsyncIterator[tuple[VirtualClock, as
     service = FleetService(
         bus=bus, clock=clock, roster=Roster(entries), guard=guard, board=board, authority=authority
     )
-    direct: Any = (lambda command: service._on_command(command)) if hand_over else None
+    direct: Any = (lambda command: service.submit(command)) if hand_over else None
     together = Together(
         bus=bus, clock=clock, authority=authority, frame=FRAME, hand_over=direct,
         state_of=lambda vehicle: service.session(vehicle).state(clock.now()),
