@@ -4,9 +4,13 @@ from fleet.drivers.mavlink.discovery import Discovery
 from fleet.drivers.mavlink.failsafes import FailsafeReadback, Undeclared, undeclared
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.model import VehicleKind, VehicleProfile
+from fleet.wire.dialect import number_of
 from fleet.wire.message import Message
 from world.ids import VehicleId
 from world.time import Instant
+
+PROFILED = frozenset(map(number_of, ("HEARTBEAT", "AUTOPILOT_VERSION", "COMMAND_ACK", "PARAM_VALUE")))
+"""Messages of the autopilot that a profile is made of."""
 
 
 class Profiler:
@@ -17,20 +21,32 @@ class Profiler:
         self.discovery = Discovery(talk)
         self.failsafes = FailsafeReadback(talk)
         self._told: tuple[object, ...] = ()
+        self._may_be_new = True
 
     def hear_of(self, compid: int, message: Message) -> None:
         """A HEARTBEAT of any component."""
+        known = len(self.discovery.components)
         self.discovery.hear_of(compid, message)
+        self._may_be_new = self._may_be_new or len(self.discovery.components) != known
 
     def hear(self, message: Message, now: Instant) -> None:
         """A message of the autopilot."""
+        autopilot = self.discovery.autopilot
         self.discovery.hear(message, now)
         self.failsafes.hear(message, now)
+        if message.SPEC.name in ("AUTOPILOT_VERSION", "PARAM_VALUE") or self.discovery.autopilot is not autopilot:
+            self._may_be_new = True
 
     def begin_anew(self) -> None:
         """The vehicle is back after long: it may be set otherwise now."""
         self.discovery.refresh()
         self.failsafes.refresh()
+        self._may_be_new = True
+
+    def failsafes_changed(self) -> None:
+        """Somebody changed what they depend on: read them again."""
+        self.failsafes.refresh()
+        self._may_be_new = True
 
     def requests(self, now: Instant) -> list[Outgoing]:
         return [*self.discovery.requests(now), *self.failsafes.requests(now)]
@@ -52,8 +68,9 @@ class Profiler:
 
     def news(self, now: Instant) -> VehicleProfile | None:
         """The profile when it says something new; not before the vehicle has said who it is."""
-        if self.discovery.autopilot is None or not self.failsafes.is_complete:
+        if not self._may_be_new or self.discovery.autopilot is None or not self.failsafes.is_complete:
             return None
+        self._may_be_new = False
         profile = self.profile(now)
         says = (
             profile.autopilot, profile.firmware, profile.uid, profile.capabilities, profile.components,

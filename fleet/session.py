@@ -30,7 +30,7 @@ from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
-from fleet.profile import Profiler
+from fleet.profile import PROFILED, Profiler
 from fleet.roster import RosterEntry
 from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
@@ -42,6 +42,7 @@ from world.records import replace
 from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
+_TIMESYNC = number_of("TIMESYNC")
 _AUTOPILOTS_OWN = frozenset(map(number_of, (
     "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
 )))
@@ -272,8 +273,10 @@ class Session:
 
     def _fold(self, heard: Heard, now: Instant) -> None:
         self._streams[heard.path.number].hear(heard.message, now)
-        self._time_syncs[heard.path.number].hear(heard.message, now)
-        self._profiler.hear(heard.message, now)
+        if heard.msgid in PROFILED:
+            self._profiler.hear(heard.message, now)
+        elif heard.msgid == _TIMESYNC:
+            self._time_syncs[heard.path.number].hear(heard.message, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
@@ -285,9 +288,10 @@ class Session:
 
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
-        state = self._known.state
-        self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
-        self._concerns = self._guard.watch(self.state(now), now)
+        state, was_held = self._known.state, self._pilot_watch.is_held
+        is_held = self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        if state.is_armed or is_held or was_held or self._concerns:
+            self._concerns = self._guard.watch(self.state(now), now)
 
     def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -331,7 +335,7 @@ class Session:
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""
         if ack.verb is Verb.UPLOAD_FENCE and ack.result is AckResult.ACCEPTED:
-            self._profiler.failsafes.refresh()
+            self._profiler.failsafes_changed()
         self._outlet.ack(ack)
 
     def _keep_mission(self, mission: Mission) -> None:
