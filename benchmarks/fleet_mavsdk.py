@@ -51,8 +51,8 @@ class Side:
     @staticmethod
     def _ask(telemetry: Any) -> None:
         for set_rate, rate_hz in (
-            ("position", 5.0), ("attitude_euler", 5.0), ("battery", 1.0), ("gps_info", 1.0), ("health", 1.0),
-            ("landed_state", 1.0), ("home", 1.0),
+            ("position", 4.0), ("attitude_euler", 4.0), ("battery", 0.5), ("gps_info", 0.5), ("health", 0.5),
+            ("landed_state", 0.5), ("home", 0.2),
         ):
             request = getattr(telemetry, f"set_rate_{set_rate}_async")
             request(rate_hz, lambda *_: None)

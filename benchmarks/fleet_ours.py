@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import percentile
+from benchmarks.machine import RATES_HZ, percentile
 from command.timing.clock import LoopClock
 from fleet.adoption import Adoption
 from fleet.authority import Authority
@@ -17,9 +17,9 @@ from fleet.commands import Ack, AckResult, Command, Verb
 from fleet.guard import Fence, Guard, Site
 from fleet.links.address import Address, LinkSpec
 from fleet.links.open_links import open_links
-from fleet.model import FleetState, LinkState, VehicleState
+from fleet.model import FleetState, LinkState, VehicleProfile, VehicleState
 from fleet.roster import Roster
-from fleet.service import FleetService
+from fleet.service import FleetConfig, FleetService
 from fleet.switchboard import Switchboard
 from fleet.wire.warm_up import compile_loops
 from world.ids import CommandId, OperatorId
@@ -39,6 +39,7 @@ class Bus:
         self._handlers: dict[str, list[Callable[[Any], None]]] = {}
         self.ages_ms: list[float] = []
         self.silent: set[str] = set()
+        self.profiled: set[str] = set()
         self.newest: FleetState | None = None
         self.acks: dict[str, tuple[Ack, float]] = {}
         self.is_steady = False
@@ -55,6 +56,8 @@ class Bus:
             handler(value)
         if isinstance(value, FleetState):
             self._look(value)
+        elif isinstance(value, VehicleProfile):
+            self.profiled.add(value.vehicle)
         elif isinstance(value, Ack):
             self.acks[value.command] = (value, time.monotonic())
             self.has_changed.set()
@@ -72,7 +75,7 @@ class Bus:
 
 
 def is_connected(vehicle: VehicleState) -> bool:
-    """All that a pilot needs to see before arming."""
+    """All that a pilot needs to see before arming, beside failsafes read back (`Bus.profiled`)."""
     known = (vehicle.position, vehicle.attitude, vehicle.battery_pct, vehicle.home, vehicle.is_landed)
     return vehicle.link is LinkState.FRESH and vehicle.is_ready and None not in known
 
@@ -88,7 +91,10 @@ async def main(vehicles: int, steady_s: int, ports: list[int]) -> dict[str, Any]
     authority = Authority(commanders=[PILOT])
     board = Switchboard(lambda link, peer, data: links.send(link, peer, data), specs)
     guard = Guard(send=board.carry, authority=authority, vehicles={}, site=site())
-    service = FleetService(bus=bus, clock=clock, roster=Roster([]), guard=guard, board=board, authority=authority)
+    service = FleetService(
+        bus=bus, clock=clock, roster=Roster([]), guard=guard, board=board, authority=authority,
+        config=FleetConfig(rates_hz=RATES_HZ),
+    )
     board.on_stranger = Adoption(service, guard).meet
     started = time.monotonic()
     links = await open_links(specs, clock, received=service.receive, changed=service.link_changed)
@@ -104,7 +110,8 @@ async def main(vehicles: int, steady_s: int, ports: list[int]) -> dict[str, Any]
 
 async def connected(bus: Bus, vehicles: int) -> None:
     def are_all() -> bool:
-        return bus.newest is not None and sum([is_connected(vehicle) for vehicle in bus.newest.vehicles]) == vehicles
+        known = () if bus.newest is None else bus.newest.vehicles
+        return len(bus.profiled) == vehicles and sum([is_connected(vehicle) for vehicle in known]) == vehicles
 
     await bus.until(are_all)
 

@@ -11,8 +11,7 @@ os.environ["MAVLINK_DIALECT"] = "ardupilotmega"
 
 from pymavlink import mavutil
 
-from benchmarks.machine import percentile
-from fleet.drivers.mavlink.streams import RATES_HZ
+from benchmarks.machine import RATES_HZ, percentile
 
 BRAKE = 17
 LOOK_HZ = 5.0

@@ -24,7 +24,7 @@ class Swarm:
     def __init__(self, clock: LoopClock, vehicles: int, ports: Sequence[int], a_port: int) -> None:
         self._loop = asyncio.get_running_loop()
         options = ServeOptions(vehicles=vehicles, booted_s=BOOTED_S)
-        specs = [replace(spec, sysid=i % a_port + 1) for i, spec in enumerate(specs_of(options))]
+        specs = [replace(spec, sysid=i % a_port + 1, camera=None) for i, spec in enumerate(specs_of(options))]
         self._sockets: dict[VehicleId, socket.socket] = {}
         self.service = SimService(
             clock=clock, specs=specs, terrain=plain_terrain(options.kind), frame=LocalFrame(options.origin), seed=1,

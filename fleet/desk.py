@@ -72,6 +72,8 @@ class Desk:
 
     def tick(self, now: Instant) -> None:
         """Repeat what was not answered; end what is out of time."""
+        if self._command is None and not self._waiting:
+            return
         self._drop_expired(now)
         command, run = self._command, self._run
         if command is None or run is None:

@@ -53,6 +53,8 @@ class InquiryDesk:
 
     def tick(self, now: Instant) -> None:
         """Repeat what was not answered; end what is out of time."""
+        if self._inquiry is None and not self._waiting:
+            return
         self._now = now
         for late in [each for each in self._waiting if each.deadline.mono_ns <= now.mono_ns]:
             self._waiting.remove(late)

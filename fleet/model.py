@@ -58,9 +58,9 @@ class LinkState(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class VehicleState:
-    """One machine as last heard. Ages count from `heard` on this host's mono."""
+    """One machine as last heard. Ages count from `heard` on this host's mono. Without slots: see world.records."""
 
     vehicle: VehicleId
     kind: VehicleKind

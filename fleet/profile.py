@@ -13,6 +13,10 @@ PROFILED = frozenset(map(number_of, ("HEARTBEAT", "AUTOPILOT_VERSION", "COMMAND_
 """Messages of the autopilot that a profile is made of."""
 
 
+_LOOK_EVERY_NS = 1_000_000_000
+"""A profile that is whole is looked at again after this."""
+
+
 class Profiler:
     """Asks a vehicle who it is and what it does by itself; `news` gives the profile when it has changed."""
 
@@ -22,12 +26,11 @@ class Profiler:
         self.failsafes = FailsafeReadback(talk)
         self._told: tuple[object, ...] = ()
         self._may_be_new = True
+        self._quiet_until_ns = 0
 
     def hear_of(self, compid: int, message: Message) -> None:
         """A HEARTBEAT of any component."""
-        known = len(self.discovery.components)
-        self.discovery.hear_of(compid, message)
-        self._may_be_new = self._may_be_new or len(self.discovery.components) != known
+        self._may_be_new |= self.discovery.hear_of(compid, message)
 
     def hear(self, message: Message, now: Instant) -> None:
         """A message of the autopilot."""
@@ -41,15 +44,20 @@ class Profiler:
         """The vehicle is back after long: it may be set otherwise now."""
         self.discovery.refresh()
         self.failsafes.refresh()
-        self._may_be_new = True
+        self._may_be_new, self._quiet_until_ns = True, 0
 
     def failsafes_changed(self) -> None:
         """Somebody changed what they depend on: read them again."""
         self.failsafes.refresh()
-        self._may_be_new = True
+        self._may_be_new, self._quiet_until_ns = True, 0
 
     def requests(self, now: Instant) -> list[Outgoing]:
-        return [*self.discovery.requests(now), *self.failsafes.requests(now)]
+        if now.mono_ns < self._quiet_until_ns:
+            return []
+        sent = [*self.discovery.requests(now), *self.failsafes.requests(now)]
+        if not sent and self.failsafes.is_complete:
+            self._quiet_until_ns = now.mono_ns + _LOOK_EVERY_NS
+        return sent
 
     def profile(self, now: Instant) -> VehicleProfile:
         """What is known by now."""

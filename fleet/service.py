@@ -1,8 +1,8 @@
 """The fleet service: vehicles' bytes in, fleet state, images and alarms out; commands in, verified acks out."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fleet.authority import Authority, LeaseTaken
@@ -33,6 +33,8 @@ class FleetConfig:
     heartbeat_hz: float = 1.0
     tick_hz: float = 10.0
     alarm_hz: float = 1.0
+    rates_hz: Mapping[str, float] = field(default_factory=dict)
+    """Messages to ask of every vehicle at other rates than its driver's: less, where many share a link or a core."""
 
 
 class Approved(Protocol):
@@ -90,7 +92,7 @@ class FleetService:
         self._outlet = _Ledger(bus)
         self._around = Around(
             board=board, guard=guard, authority=authority, outlet=self._outlet,
-            parameters=parameters if parameters is not None else ParameterCache(),
+            parameters=parameters if parameters is not None else ParameterCache(), rates_hz=self._config.rates_hz,
         )
         now = clock.now()
         self._sessions: dict[VehicleId, Session] = {}

@@ -59,6 +59,8 @@ class Around:
     outlet: Outlet
     parameters: ParameterCache
     """Lists read before, of all vehicles."""
+    rates_hz: Mapping[str, float]
+    """Messages asked for at other rates than a driver's."""
 
 
 class Session:
@@ -87,7 +89,8 @@ class Session:
         self._mission: Mission | None = None
         self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
         self._paths = self._board.add(entry, self)
-        self._streams = {path.number: Streams(talk) for path in self._paths}
+        self._other_rates_hz = around.rates_hz
+        self._streams = {path.number: self._new_streams() for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
         self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
@@ -192,11 +195,15 @@ class Session:
         self._driver = driver(self.entry.kind, autopilot)
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
-        self._streams = {path.number: Streams(self._talk, self._driver.rates_hz) for path in self._paths}
+        self._streams = {path.number: self._new_streams() for path in self._paths}
         self._pilot_watch = SafetyPilotWatch(limits.modes)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
+
+    def _new_streams(self) -> Streams:
+        rates = self._driver.rates_hz
+        return Streams(self._talk, {name: self._other_rates_hz.get(name, rate) for name, rate in rates.items()})
 
     def _take_image(self, heard: Heard) -> None:
         image = self._imagery.captured(heard.message, self._point_index())

@@ -52,13 +52,16 @@ class Discovery:
         """All heard so far but the autopilot itself, by id."""
         return tuple(self._components[compid] for compid in sorted(self._components))
 
-    def hear_of(self, compid: int, message: Message) -> None:
-        """A HEARTBEAT of any component of this vehicle."""
-        if message.SPEC.name != "HEARTBEAT" or message.type == MavType.GCS:
-            return
-        if message.autopilot == Autopilot.INVALID:
-            name = _NAMES.get(compid, f"component {compid}")
-            self._components[compid] = ComponentInfo(compid=compid, type=int(message.type), name=name)
+    def hear_of(self, compid: int, message: Message) -> bool:
+        """A HEARTBEAT of any component of this vehicle; True when it is one not met before."""
+        if message.SPEC.name != "HEARTBEAT" or message.type == MavType.GCS or message.autopilot != Autopilot.INVALID:
+            return False
+        known = self._components.get(compid)
+        if known is not None and known.type == message.type:
+            return False
+        name = _NAMES.get(compid, f"component {compid}")
+        self._components[compid] = ComponentInfo(compid=compid, type=int(message.type), name=name)
+        return True
 
     def hear(self, message: Message, now: Instant) -> None:
         name = message.SPEC.name

@@ -8,7 +8,7 @@ from fleet.wire.enums import Component
 from world.time import Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Vitals:
     """What the autopilot reports beside its state. None means never heard."""
 
@@ -26,9 +26,9 @@ class Vitals:
     """Wings with rotors. Planes only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
-    """One vehicle as last heard."""
+    """One vehicle as last heard. Without slots, like its parts: see world.records."""
 
     state: VehicleState
     vitals: Vitals = field(default_factory=Vitals)
