@@ -287,6 +287,10 @@ class Session:
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
             self._pilot_watch.ordered(self._driver.kind.auto)
 
+    def note_ordered(self, raw_mode: int) -> None:
+        """A guest ordered this mode through the guard: as if we had."""
+        self._pilot_watch.ordered(raw_mode)
+
     def _path_report(self, path: Path, now: Instant) -> PathReport:
         quality = path.quality
         return PathReport(

@@ -63,7 +63,8 @@ class GuestGate:
         fault = self._judge(frame.order(Verb.UPLOAD_ROUTE, route=route), state, now)
         if fault is None:
             self._forget_fleets(state.vehicle)
-            kept = GuestList(owner=guest.name, route=route, payloads=tuple(payloads))
+            cut = tuple(payload.rstrip(b"\0") or b"\0" for payload in payloads)  # as they travel
+            kept = GuestList(owner=guest.name, route=route, payloads=cut)
             self._lists.admit(state.vehicle, kept)
         return fault
 
