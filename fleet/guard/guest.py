@@ -18,6 +18,8 @@ from fleet.wire.enums import MissionType
 from fleet.wire.message import octets
 from fleet.wire.px4_modes import px4_custom_mode
 
+GUIDED_ITEM = 2
+"""MISSION_ITEM.current of a target that belongs to no mission."""
 CUSTOM_MODE = 1
 """MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
 
@@ -141,6 +143,18 @@ def _parameter(frame: GuestFrame) -> Meaning:
     return (frame.order(Verb.SET_PARAMETERS, parameters={message.param_id: value}),)
 
 
+def _guided_item(frame: GuestFrame) -> Meaning:
+    """ArduPilot's oldest way to a target (DroneKit's simple_goto); items of a mission do not come here."""
+    message = frame.message
+    if message.current != GUIDED_ITEM or message.command != MavCommand.NAV_WAYPOINT:
+        return "items of a mission are asked for one by one after its count"
+    scale = 1.0 if message.SPEC.name == "MISSION_ITEM_INT" else 1e7
+    target = place(frame.state, message.x * scale, message.y * scale, message.z, message.frame)
+    if isinstance(target, str):
+        return target
+    return (frame.order(Verb.GO_TO, position=target, speed_m_s=frame.limits.max_speed_m_s),)
+
+
 def _clear(frame: GuestFrame) -> Meaning:
     if frame.message.mission_type != MissionType.MISSION:
         return "fences and rally points of a shared vehicle are its fleet's; guests may read them"
@@ -187,10 +201,12 @@ READINGS: Mapping[str, Reading] = {
     "COMMAND_INT": _command,
     "PARAM_SET": _parameter,
     "MISSION_CLEAR_ALL": _clear,
+    "MISSION_ITEM": _guided_item,
+    "MISSION_ITEM_INT": _guided_item,
     "SET_POSITION_TARGET_GLOBAL_INT": setpoint,
     "SET_POSITION_TARGET_LOCAL_NED": setpoint,
 }
-"""Lists on their way out are compared with what was admitted, in the gate."""
+"""Missions on their way out are compared with what was admitted, in the gate."""
 _STICKS = "sticks are the safety pilot's radio alone; guests fly by modes, targets and missions"
 _KEYS = "signing keys of a vehicle are not changed through a share"
 REASONS: Mapping[str, str] = {

@@ -54,7 +54,7 @@ Meaning = tuple[Command, ...] | str
 Reading = Callable[[GuestFrame], Meaning]
 
 
-def place(state: VehicleState, lat_e7: int, lon_e7: int, height_m: float, frame: int) -> Geodetic | str:
+def place(state: VehicleState, lat_e7: float, lon_e7: float, height_m: float, frame: int) -> Geodetic | str:
     """A place on the wire, its height made AMSL; or why that cannot be known."""
     if frame in RELATIVE:
         home = home_of(state)

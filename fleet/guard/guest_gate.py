@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from fleet.authority import Authority
 from fleet.commands import Command, Verb
-from fleet.guard.guest import meaning_of
+from fleet.guard.guest import GUIDED_ITEM, meaning_of
 from fleet.guard.guest_frames import Guest, GuestFrame
 from fleet.guard.guest_lists import COUNT, ITEM, GuestList, GuestLists, route_of
 from fleet.guard.limits import VehicleLimits
@@ -94,12 +94,13 @@ class GuestGate:
         sysid, limits = bounds
         route = self._lists.route(state.vehicle, guest.name)
         frame = GuestFrame(message=message, guest=guest, state=state, limits=limits, now=now, route=route)
-        if message.SPEC.name in (COUNT, ITEM):
+        name = message.SPEC.name
+        if name == COUNT or (name == ITEM and message.current != GUIDED_ITEM):
             return self._lists.fault(frame, sysid, frames[0].payload)
         meaning = meaning_of(frame, sysid)
         if isinstance(meaning, str):
             return meaning
-        if message.SPEC.name == "MISSION_CLEAR_ALL":
+        if name == "MISSION_CLEAR_ALL":
             self._lists.forget(state.vehicle)
             self._forget_fleets(state.vehicle)
         faults = (self._judge(command, state, now) for command in meaning)

@@ -90,7 +90,8 @@ def route_of(items: Sequence[Message], state: VehicleState, limits: VehicleLimit
     # ArduPilot keeps its home in item 0, whatever is sent
     first = 1 if limits.autopilot is AutopilotKind.ARDUPILOT else 0
     for seq, item in enumerate(items):
-        if item.mission_type != MissionType.MISSION or item.seq != seq:
+        # any other `current` makes it a target that is flown to at once
+        if item.mission_type != MissionType.MISSION or item.seq != seq or item.current not in (0, 1):
             return f"item {seq} is not the next of a mission"
         fault = _item_fault(draft, item) if seq >= first else None
         if fault is not None:

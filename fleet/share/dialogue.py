@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.guard.guest import GUIDED_ITEM
 from fleet.roster import GROUND_STATION
 from fleet.share.peer import Peer
 from fleet.wire.crc import frame_crc
@@ -42,7 +43,7 @@ def asked(message: Message) -> Key | None:
         return "command", message.command
     if name == "SET_MODE":
         return "command", SET_MODE_ID
-    if name in LIST_ASKING:
+    if name in LIST_ASKING or is_guided_item(message):
         return "list", message.mission_type
     if name == "TIMESYNC":
         return ("time", message.ts1) if message.tc1 == 0 else None
@@ -63,6 +64,11 @@ def answered(message: Message) -> Key | None:
     if name == "PING":
         return ("ping", message.seq) if message.target_system != 0 else None
     return ("files", 0) if name == "FILE_TRANSFER_PROTOCOL" else None
+
+
+def is_guided_item(message: Message) -> bool:
+    """A target that belongs to no mission; its answer is that of a mission."""
+    return message.SPEC.name in ("MISSION_ITEM", "MISSION_ITEM_INT") and message.current == GUIDED_ITEM
 
 
 ANSWERS: Final = frozenset({"COMMAND_ACK", "TIMESYNC", "PING", "FILE_TRANSFER_PROTOCOL", *LIST_ANSWERS})
@@ -98,6 +104,16 @@ _OFFSETS: Mapping[int, tuple[int, int]] = {
     for msgid, spec in ardupilotmega().by_id.items()
     if spec.target_system_offset is not None and spec.target_component_offset is not None
 }
+
+
+def to_one(frame: Frame, sysid: int) -> Frame:
+    """What is said to every system is meant for the one vehicle here (DroneKit addresses nobody); a ping stays one."""
+    spec = ardupilotmega().by_id[frame.msgid]
+    at = spec.target_system_offset
+    if at is None or spec.name == "PING" or frame.payload[at : at + 1].strip(b"\0"):
+        return frame
+    payload = frame.payload.ljust(at + 1, b"\0")
+    return frame._replace(payload=payload[:at] + bytes([sysid]) + payload[at + 1 :])
 
 
 def readdressed(frame: Frame, octets: bytes, sysid: int, compid: int) -> bytes:

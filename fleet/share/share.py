@@ -11,7 +11,7 @@ from typing import Any, Final
 from fleet.guard.guest_frames import Guest
 from fleet.guard.guest_gate import GuestGate
 from fleet.model import VehicleState
-from fleet.share.dialogue import ANSWERS, Asker, Dialogues, answered, is_ours, readdressed
+from fleet.share.dialogue import ANSWERS, Asker, Dialogues, answered, is_guided_item, is_ours, readdressed, to_one
 from fleet.share.missions import Missions
 from fleet.share.modes import ordered_mode
 from fleet.share.peer import Peer
@@ -34,6 +34,7 @@ _HEARTBEAT = number_of("HEARTBEAT")
 _URGENT = frozenset({
     MavCommand.DO_SET_MODE, MavCommand.NAV_RETURN_TO_LAUNCH, MavCommand.NAV_LAND, MavCommand.NAV_LOITER_UNLIM
 })
+_MISSIONS = frozenset({"MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT"})
 _WITHOUT_ANSWER = frozenset({"SYSTEM_TIME", "STATUSTEXT", "TIMESYNC", "MISSION_ACK"})
 """Refused without a word: programs say them by habit."""
 
@@ -132,6 +133,7 @@ class Share:
             self._take(peer, frame, now)
 
     def _take(self, peer: Peer, frame: Frame, now: Instant) -> None:
+        frame = to_one(frame, self.sysid)
         message = self._decoder.decode(frame)
         if message is None:
             return
@@ -145,7 +147,7 @@ class Share:
         if not bucket.takes(now):
             peer.dropped += 1
             self._say_text(asker, ("flood",), "too many messages; some are dropped", now)
-        elif message.SPEC.name in ("MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT"):
+        elif message.SPEC.name in _MISSIONS and not is_guided_item(message):
             self._take_mission(message, asker, now)
         else:
             self._pass_on(frame, message, asker, now)
