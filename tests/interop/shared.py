@@ -1,4 +1,4 @@
-"""A running fleet with one simulated copter behind it, shared on real sockets, for clients in processes of their own."""
+"""A running fleet with one simulated copter, shared on real sockets, for clients in processes of their own."""
 
 import asyncio
 import json

@@ -84,7 +84,7 @@ GOOD = mission(item(2, 16, at(100, 0, 40)), item(3, 20))
 
 def target(name: str, mask: int, **fields: Any) -> dict[str, Any]:
     where = {"lat_int": 0, "lon_int": 0, "alt": 0.0} if "GLOBAL" in name else {"x": 0.0, "y": 0.0, "z": 0.0}
-    speeds = {axis: 0.0 for axis in ("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate")}
+    speeds = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate"), 0.0)
     return TO | where | speeds | {"time_boot_ms": 0, "coordinate_frame": 1, "type_mask": mask} | fields
 
 
