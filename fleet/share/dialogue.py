@@ -23,6 +23,7 @@ LIST_ASKING: Final = frozenset({
     "MISSION_CLEAR_ALL",
 })
 LIST_ANSWERS: Final = frozenset({"MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT", "MISSION_ACK"})
+UPLOAD_ASKING: Final = frozenset({"MISSION_REQUEST", "MISSION_REQUEST_INT"})
 Key = tuple[str, int]
 
 
@@ -59,6 +60,8 @@ def answered(message: Message) -> Key | None:
         return "command", message.command
     if name in LIST_ANSWERS:
         return "list", message.mission_type
+    if name in UPLOAD_ASKING:
+        return "upload", message.mission_type  # asked of us alone: guests' missions are carried for them
     if name == "TIMESYNC":
         return ("time", message.ts1) if message.tc1 != 0 else None
     if name == "PING":
@@ -71,7 +74,7 @@ def is_guided_item(message: Message) -> bool:
     return message.SPEC.name in ("MISSION_ITEM", "MISSION_ITEM_INT") and message.current == GUIDED_ITEM
 
 
-ANSWERS: Final = frozenset({"COMMAND_ACK", "TIMESYNC", "PING", "FILE_TRANSFER_PROTOCOL", *LIST_ANSWERS})
+ANSWERS: Final = frozenset({"COMMAND_ACK", "TIMESYNC", "PING", "FILE_TRANSFER_PROTOCOL", *LIST_ANSWERS, *UPLOAD_ASKING})
 
 
 class Dialogues:

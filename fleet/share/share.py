@@ -27,6 +27,8 @@ from fleet.wire.message import Message
 from fleet.wire.statustext import chunked
 from world.time import Instant
 
+TAKING = frozenset({"MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK"})
+"""What a vehicle says while it takes a mission."""
 MOST_PEERS: Final = 8
 GONE_S: Final = 60.0
 """Who has said nothing for so long is sent nothing more."""
@@ -81,7 +83,7 @@ class Share:
             self._to_all(octets)
             return
         key, now = answered(message), self._terms.clock()
-        if self._missions.is_carrying and key == ("list", 0):
+        if self._missions.is_carrying and message.SPEC.name in TAKING:
             self._missions.hear(message, now)
             return
         asker = None if key is None else self._dialogues.asker(key, now)
