@@ -23,7 +23,7 @@ from tests.support.fleet_bench import COMMANDER, PILOT, STRANGER, FleetBench, at
 from world.ids import OperatorId, VehicleId
 
 UNIT = VehicleId("U01")
-TO = {"target_system": 1, "target_component": 1}
+TO: dict[str, Any] = {"target_system": 1, "target_component": 1}
 
 
 @dataclass(slots=True)
@@ -119,7 +119,8 @@ def test_a_guest_whose_lease_is_taken_or_ends_is_refused_from_then_on() -> None:
             share, clock = on.share(), on.bench.clock
             on.order(share, 20)
             assert not on.texts()
-            on.bench.authority.grant(Lease(vehicle=UNIT, holder=COMMANDER, expires=clock.now().plus_s(5.0)), clock.now())
+            taken = Lease(vehicle=UNIT, holder=COMMANDER, expires=clock.now().plus_s(5.0))
+            on.bench.authority.grant(taken, clock.now())
             on.order(share, 20)
             assert "commander does" in on.texts()
             await clock.sleep(6.0)

@@ -18,7 +18,7 @@ from tests.support.fleet_bench import APPROVED, COMMANDER, PILOT, STRANGER, at, 
 from world.ids import OperatorId, VehicleId
 from world.position import Geodetic
 
-TO = {"target_system": 1, "target_component": 1}
+TO: dict[str, Any] = {"target_system": 1, "target_component": 1}
 ANNA = Guest(name=PILOT, allows_arming=True)
 KINDS = {"U01": VehicleKind.COPTER, "P01": VehicleKind.PLANE, "G01": VehicleKind.ROVER}
 
