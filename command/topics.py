@@ -3,6 +3,7 @@
 from typing import Any
 
 from fleet.commands import Ack, Command, Lease
+from fleet.group import GroupAcks, GroupOrder
 from fleet.inquiries import Answer, Inquiry
 from fleet.leases import LeaseEvent, LeaseRequest
 from fleet.model import (
@@ -12,6 +13,7 @@ from fleet.model import (
     ImageCaptured,
     ImageDetections,
     LinkReport,
+    PayloadReport,
     VehicleProfile,
 )
 from fleet.shares import ShareEvent, ShareRequest
@@ -26,12 +28,15 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/lens", type=CameraLens, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/command", type=Command, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/group_order", type=GroupOrder, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/group_acks", type=GroupAcks, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_request", type=LeaseRequest, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_event", type=LeaseEvent, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/share_request", type=ShareRequest, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/share_event", type=ShareEvent, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/profile", type=VehicleProfile, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/payload", type=PayloadReport, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/links", type=LinkReport, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),
     Topic(name="fleet/inquiry", type=Inquiry, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/answer", type=Answer, quality=Quality.EVENT, is_logged=False),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fleet.guard import LIMITS, Guard, GuardedVehicle
-from fleet.model import VehicleKind
+from fleet.model import FailsafeCause, VehicleKind
 from fleet.roster import PathSpec, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Stranger
@@ -28,16 +28,21 @@ KIND_OF: Mapping[int, VehicleKind] = {
     MavType.VTOL_DUOROTOR: VehicleKind.PLANE,
     MavType.VTOL_QUADROTOR: VehicleKind.PLANE,
     MavType.VTOL_TILTROTOR: VehicleKind.PLANE,
-    MavType.SURFACE_BOAT: VehicleKind.BOAT,
     **dict.fromkeys((MavType.FIXED_WING, *range(MavType.VTOL_DUOROTOR, MavType.GIMBAL)), VehicleKind.PLANE),
 }
+
+
+UNANSWERED: Mapping[VehicleKind, frozenset[FailsafeCause]] = {
+    VehicleKind.SUB: frozenset({FailsafeCause.FENCE_BREACH}),
+}
+"""What no firmware of a kind can answer: ArduSub does nothing at its fence (ArduSub/fence.cpp)."""
 
 
 class Adoption:
     """Wire it to `Switchboard.on_stranger`. Autopilots of a kind nobody drives here stay strangers, counted by type."""
 
-    def __init__(self, service: FleetService, guard: Guard) -> None:
-        self._service, self._guard = service, guard
+    def __init__(self, service: FleetService, guard: Guard, *, needs_failsafes: bool = False) -> None:
+        self._service, self._guard, self._needs_failsafes = service, guard, needs_failsafes
         self.refused_types: dict[int, int] = {}
 
     def meet(self, stranger: Stranger, now: Instant) -> None:
@@ -46,7 +51,10 @@ class Adoption:
             self.refused_types[stranger.type] = self.refused_types.get(stranger.type, 0) + 1
             return
         vehicle = VehicleId(f"{stranger.link}-{stranger.sysid}")
-        self._guard.enrol(vehicle, GuardedVehicle(sysid=stranger.sysid, limits=LIMITS[kind]))
+        self._guard.enrol(vehicle, GuardedVehicle(
+            sysid=stranger.sysid, limits=LIMITS[kind], needs_failsafes=self._needs_failsafes,
+            accepts_none=UNANSWERED.get(kind, frozenset()),
+        ))
         self._service.take_in(RosterEntry(
             vehicle=vehicle, kind=kind, sysid=stranger.sysid, paths=(PathSpec(link=stranger.link),)
         ))

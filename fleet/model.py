@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from world.attitude import Quaternion
 from world.ids import OperatorId, StreamId, VehicleId
@@ -151,6 +152,17 @@ class VehicleProfile:
     """MAV_PROTOCOL_CAPABILITY bits."""
     components: tuple[ComponentInfo, ...] = ()
     failsafes: tuple[FailsafeSetting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadReport:
+    """What one payload of a vehicle last said: its fields by name, None unknown, as docs/drivers.md lists them."""
+
+    vehicle: VehicleId
+    payload: str
+    instance: int
+    at: Instant
+    state: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

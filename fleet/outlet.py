@@ -3,7 +3,16 @@
 from fleet.commands import Ack
 from fleet.inquiries import Answer
 from fleet.leases import LeaseEvent
-from fleet.model import Alarm, CameraLens, FleetState, ImageCaptured, ImageDetections, LinkReport, VehicleProfile
+from fleet.model import (
+    Alarm,
+    CameraLens,
+    FleetState,
+    ImageCaptured,
+    ImageDetections,
+    LinkReport,
+    PayloadReport,
+    VehicleProfile,
+)
 from world.bus import Bus
 
 
@@ -30,6 +39,9 @@ class Outlet:
 
     def links(self, report: LinkReport) -> None:
         self._bus.publish("fleet/links", report)
+
+    def payload(self, report: PayloadReport) -> None:
+        self._bus.publish("fleet/payload", report)
 
     def profile(self, profile: VehicleProfile) -> None:
         self._bus.publish("fleet/profile", profile)

@@ -1,7 +1,7 @@
 """What a vehicle is and how it is set, gathered by chores, and whether it is news."""
 
 from fleet.drivers.mavlink.discovery import Discovery
-from fleet.drivers.mavlink.failsafes import FailsafeReadback
+from fleet.drivers.mavlink.failsafes import FailsafeReadback, Undeclared, undeclared
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.model import VehicleKind, VehicleProfile
 from fleet.wire.message import Message
@@ -43,6 +43,12 @@ class Profiler:
             uid=found.uid, capabilities=found.capabilities, components=found.components,
             failsafes=self.failsafes.settings(),
         )
+
+    def missing(self) -> tuple[Undeclared, ...]:
+        """Causes that the vehicle does not answer by itself; none before it was asked for all."""
+        if not self.failsafes.is_complete:
+            return ()
+        return undeclared(self._vehicle, self._kind, self.discovery.autopilot, self.failsafes.settings())
 
     def news(self, now: Instant) -> VehicleProfile | None:
         """The profile when it says something new; not before the vehicle has said who it is."""

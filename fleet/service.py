@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fleet.authority import Authority, LeaseTaken
 from fleet.commands import Ack, AckResult, Command, Lease
+from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.guard import Guard
 from fleet.inquiries import Answer, Inquiry
 from fleet.leases import LeaseRequest
@@ -82,11 +83,15 @@ class FleetService:
         board: Switchboard,
         authority: Authority,
         config: FleetConfig | None = None,
+        parameters: ParameterCache | None = None,
     ) -> None:
         self._clock, self._guard, self._authority, self._board = clock, guard, authority, board
         self._config = config or FleetConfig()
         self._outlet = _Ledger(bus)
-        self._around = Around(board=board, guard=guard, authority=authority, outlet=self._outlet)
+        self._around = Around(
+            board=board, guard=guard, authority=authority, outlet=self._outlet,
+            parameters=parameters if parameters is not None else ParameterCache(),
+        )
         now = clock.now()
         self._sessions: dict[VehicleId, Session] = {}
         self._in_turn: list[Session] = []
@@ -94,7 +99,7 @@ class FleetService:
         self._link_health = LinkHealth(now)
         for entry in roster:
             self.take_in(entry)
-        bus.subscribe("fleet/command", self._on_command)
+        bus.subscribe("fleet/command", self.submit)
         bus.subscribe("fleet/inquiry", self._on_inquiry)
         bus.subscribe("fleet/lease", self._on_lease)
         bus.subscribe("fleet/lease_request", self._on_lease_request)
@@ -164,7 +169,8 @@ class FleetService:
         for event in self._authority.tick(now):
             self._outlet.lease(event)
 
-    def _on_command(self, command: Command) -> None:
+    def submit(self, command: Command) -> None:
+        """Carry out a command, or answer it again: the same id is never carried out twice."""
         if not self._outlet.is_new(command):
             return
         now = self._clock.now()

@@ -7,17 +7,18 @@ from typing import Any
 import msgspec
 
 from fleet.authority import Authority
-from fleet.commands import ALWAYS_THROUGH, AckResult, Command
-from fleet.concerns import ConcernWatch
+from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
 from fleet.drivers.mavlink.known import Known
+from fleet.drivers.mavlink.parameter_cache import ParameterCache
+from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
-from fleet.drivers.registry import driver
+from fleet.drivers.registry import Driver, driver
 from fleet.freshness import Freshness
 from fleet.guard import Concern, Guard, limits_of
 from fleet.health import Evidence, HealthWatch
@@ -25,8 +26,10 @@ from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
 from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, PathReport, VehicleState
+from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
+from fleet.payload_watch import MSGIDS, PayloadWatch
 from fleet.profile import Profiler
 from fleet.roster import RosterEntry
 from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
@@ -34,10 +37,15 @@ from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
 from fleet.wire.enums import Command as MavCommand
+from fleet.wire.px4_modes import px4_custom_mode
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
+_AUTOPILOTS_OWN = frozenset(map(number_of, (
+    "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
+)))
+"""Answers that steps take for the autopilot's, since they do not see who speaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,8 @@ class Around:
     guard: Guard
     authority: Authority
     outlet: Outlet
+    parameters: ParameterCache
+    """Lists read before, of all vehicles."""
 
 
 class Session:
@@ -81,21 +91,23 @@ class Session:
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
         self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
+        self._payloads = PayloadWatch(entry.vehicle)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
         self._concerns: list[Concern] = []
-        self._concern_watch = ConcernWatch()
+        self._notices = NoticeWatch(entry.vehicle)
         self._desk = Desk(
             talk=talk,
             programmes=self._driver.programmes,
             guard=self._guard,
             state=self.state,
             send=self._send,
-            on_ack=self._outlet.ack,
+            on_ack=self._acknowledge,
         )
+        asks = dict(INQUIRIES) | {Question.PARAMETERS: remembering(entry.vehicle, around.parameters)}
         self._questions = InquiryDesk(
-            talk=talk, asks=INQUIRIES, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
+            talk=talk, asks=asks, send=lambda outgoing, at: self.send_by(self._paths.primary, outgoing, at),
             on_answer=self._outlet.answer,
         )
 
@@ -114,6 +126,11 @@ class Session:
             lease_holder=self._authority.holder(self.entry.vehicle, now),
             has_safety_pilot=self._pilot_watch.is_held,
         )
+
+    @property
+    def driver(self) -> Driver:
+        """Of its kind and firmware."""
+        return self._driver
 
     def submit(self, command: Command, now: Instant) -> None:
         self._desk.submit(command, now)
@@ -148,8 +165,12 @@ class Session:
         special = self._specials.get(heard.msgid)
         if special is not None:
             special(heard)
+        if heard.msgid in MSGIDS:
+            self._payloads.hear(heard.message, now)
         if heard.component == self._known.vitals.component:
             self._fold(heard, now)
+        if heard.component != self._known.vitals.component and heard.msgid in _AUTOPILOTS_OWN:
+            return  # a camera's parameters and files are not the autopilot's
         if self._desk.is_busy:
             self._desk.hear(heard.message, now)
         if self._questions.is_busy:
@@ -217,18 +238,23 @@ class Session:
         ))
 
     def tell_profile(self, now: Instant) -> None:
-        """To everybody, and to the guard, when it says something new."""
+        """To everybody, and to the guard, when the vehicle or a payload of it says something new of itself."""
         profile = self._profiler.news(now)
         if profile is not None:
             self._guard.declare(self.entry.vehicle, profile.failsafes, now)
             self._outlet.profile(profile)
+        for report in self._payloads.news(now):
+            self._outlet.payload(report)
 
     def alarms(self, now: Instant) -> list[Alarm]:
         """Alarms that began or ended since the last look."""
         elapsed_s, self._looked = max(1e-3, self._looked.age_s(now)), now
         held_back, self._held_back_before = self.held_back - self._held_back_before, self.held_back
-        concerns = self._concern_watch.look(self._concerns, now)
-        return concerns + self._health.look(Evidence(
+        notices = [*of_concerns(self._concerns)]
+        if self._guard.needs_failsafes(self.entry.vehicle):
+            notices += of_failsafes(self._profiler.missing())
+        told = self._notices.look(iter(notices), now)
+        return told + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -283,7 +309,8 @@ class Session:
     def _note_mode(self, outgoing: Outgoing) -> None:
         """What we ordered ourselves is no sign of a pilot at the sticks."""
         if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
-            self._pilot_watch.ordered(int(outgoing.fields["param2"]))
+            main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
+            self._pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
             self._pilot_watch.ordered(self._driver.kind.auto)
 
@@ -304,6 +331,12 @@ class Session:
             received_messages_s=quality.frames_s,
             is_signed=self._board.is_signing(path.spec.link),
         )
+
+    def _acknowledge(self, ack: Ack) -> None:
+        """A fence that was changed may have changed what the vehicle does at its border."""
+        if ack.verb is Verb.UPLOAD_FENCE and ack.result is AckResult.ACCEPTED:
+            self._profiler.failsafes.refresh()
+        self._outlet.ack(ack)
 
     def _keep_mission(self, mission: Mission) -> None:
         self._mission = mission

@@ -7,6 +7,9 @@ from missions.model import Approval, Plan
 from missions.planners.digest import is_genuine
 from world.time import Instant
 
+BY_HAND = "by-hand/"
+"""Begins the plan of an approval that a person gives with one command of their own; no plan has that name."""
+
 
 def approval_of(plan: Plan, approvals: Iterable[Approval]) -> Approval | None:
     """The newest approval of exactly this plan; none when the plan is not what its digest says."""

@@ -146,7 +146,7 @@ class Machine:
 
     def _refresh(self, engine: Engine) -> None:
         self._ship.tick_now = engine.tick
-        self._ship.estimate = estimate = engine.estimates()[self._index]
+        self._ship.estimate = estimate = engine.estimate(self._index)
         if not math.isfinite(estimate.up_m):
             raise ArithmeticError("the state is no longer a number")
 
@@ -210,7 +210,7 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
     ship = Ship(
         spec=spec, rules=rules, row=engine.row(index), place=place, voice=Voice(), parameters=parameters,
         pack=Pack(full_j=full_j, cells=cells),
-        refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimates()[index], mode=rules.first_mode,
+        refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimate(index), mode=rules.first_mode,
         camera=Camera(spec.camera) if spec.camera else None,
     )
     ship.row.use_rotors(rules.rotors)

@@ -10,6 +10,7 @@ from command.app.layout import FLEET, GROUND_STATION, SIM, RunConfig, radio_down
 from command.app.noise import note_noise
 from command.app.party import bus_of, participant
 from command.bus.stream_bus import StreamBus
+from command.site.names import MISSION_EXECUTOR
 from command.survey import load_survey
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site
@@ -24,8 +25,6 @@ from world.terrain import Terrain
 
 COMMANDER = OperatorId("commander")
 """Who sits at the screen."""
-MISSION_EXECUTOR = OperatorId("missions")
-"""Commands of approved plans come from the mission service; the guard checks their digest."""
 FENCE_MARGIN_M = 150.0
 """The fence holds the search area, every home and every drawn route, this much wider."""
 

@@ -162,6 +162,7 @@ def vehicle_spec(world: World, vehicle: ScenarioVehicle) -> VehicleSpec:
         booted_s=BOOTED_S,
         water_up_m=world.water.surface_m if world.water else None,
         camera=CameraSpec(pitch_deg=camera.pitch_deg, lenses=lenses) if kind is Kind.COPTER else None,
+        payloads=vehicle.payloads,
     )
 
 

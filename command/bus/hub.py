@@ -16,11 +16,13 @@ from command.store.record import Record, RecordUnavailable
 from command.store.telemetry import Telemetry
 from command.topics import TOPICS
 from fleet.commands import ALWAYS_THROUGH, Command
+from fleet.group import GroupOrder, GroupVerb
 from fleet.model import Alarm, Severity
 from missions.model import Order, OrderVerb
 from world.time import Clock
 
 URGENT_ORDERS = frozenset({OrderVerb.STOP, OrderVerb.HOLD, OrderVerb.RETURN})
+URGENT_GROUP_ORDERS = frozenset({GroupVerb.STOP, GroupVerb.HOLD, GroupVerb.RETURN, GroupVerb.LAND})
 RECORD_ALARM = "record"
 """Key of the alarm that says whether the record can be written."""
 _NOBODY = ""
@@ -138,4 +140,6 @@ class Hub:
 def _is_urgent(value: object) -> bool:
     if isinstance(value, Order):
         return value.verb in URGENT_ORDERS
+    if isinstance(value, GroupOrder):
+        return value.verb in URGENT_GROUP_ORDERS
     return isinstance(value, Command) and value.verb in ALWAYS_THROUGH

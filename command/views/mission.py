@@ -1,6 +1,7 @@
 """Where the mission stands: phase, searched area, looks per cell, and the approval that covers the plan."""
 
 from command.views.columns import Snapshot, utc_ms
+from missions.approval import BY_HAND
 from missions.model import Approval, MissionProgress, Plan, TaskProgress
 from world.time import Instant
 
@@ -18,7 +19,8 @@ class Mission:
         self.progress = progress
 
     def apply_approval(self, approval: Approval) -> None:
-        self._approval = approval
+        if not approval.plan.startswith(BY_HAND):
+            self._approval = approval
 
     @property
     def tasks(self) -> tuple[TaskProgress, ...]:

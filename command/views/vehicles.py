@@ -7,6 +7,7 @@ import numpy as np
 
 from command.views.columns import Columns, to_columns
 from fleet.model import DOMAIN_OF, Domain, FleetState, LinkState, VehicleKind, VehicleState
+from fleet.prearm import explain
 from missions.model import TaskPhase, TaskProgress
 from world.ids import VehicleId
 from world.position import LocalFrame
@@ -102,8 +103,14 @@ def _row(state: VehicleState, now: Instant, task: TaskProgress | None) -> dict[s
         "task_phase": None if task is None else task.phase,
         "note": "" if task is None else task.note,
         "lease_holder": state.lease_holder,
-        "prearm_reasons": list(state.prearm_reasons),
+        "prearm_reasons": [_plain(reason) for reason in state.prearm_reasons],
     }
+
+
+def _plain(reason: str) -> dict[str, str]:
+    """Why it will not arm and what to do about it, in both languages."""
+    found = explain(reason)
+    return {"en": f"{found.plain} {found.remedy}".strip(), "zh": f"{found.plain_zh}{found.remedy_zh}"}
 
 
 def _motion(state: VehicleState) -> tuple[float | None, float | None]:

@@ -9,7 +9,7 @@ from fleet.guard.outbound import HEIGHT_TOLERANCE_M, Outbound, Rule, for_verbs, 
 from fleet.guard.parameters import is_carried
 from fleet.guard.payloads import line_fault, tunnel_fault
 from fleet.model import AutopilotKind
-from fleet.wire.enums import FORCE_DISARM_MAGIC
+from fleet.wire.enums import FORCE_DISARM_MAGIC, TargetMask
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
 from fleet.wire.px4_modes import px4_custom_mode
@@ -33,6 +33,13 @@ HEIGHT_PARAMETERS: Mapping[str, tuple[Verb, float]] = {
 """What a height in metres may be written to: for which command, and in how many units a metre."""
 CHANGE_MODE = 1.0
 """The one flag of DO_REPOSITION there is."""
+MOTION = (
+    TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
+    | TargetMask.IGNORE_AX | TargetMask.IGNORE_AY | TargetMask.IGNORE_AZ
+)
+DECIDES = MOTION | TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z | TargetMask.FORCE_SET
+"""Bits of a setpoint that say what moves the vehicle: only its position may, which was checked."""
+HEADING_TOLERANCE_DEG = 1.0
 
 
 def frame_fault(out: Outbound, sysid: int) -> str | None:
@@ -69,17 +76,17 @@ def _mode(out: Outbound) -> str | None:
     main, sub = _whole(out.message.param2), _whole(out.message.param3)
     mode = px4_custom_mode(main, sub) if sub else main
     if mode not in out.limits.modes:
-        return f"mode {mode} is not among those that may be ordered"
+        return f"mode {mode:g} is not among those that may be ordered"
     if mode == out.limits.auto_mode:
         return for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE)(out)
     if out.permit is None:
-        return f"mode {mode} needs a command to be under way"
+        return f"mode {mode:g} needs a command to be under way"
     return None
 
 
 def _whole(value: float) -> int:
     """A number in a float's clothes; -1, which is no mode, for what is none."""
-    return int(value) if math.isfinite(value) else -1
+    return int(value) if math.isfinite(value) and value == int(value) else -1
 
 
 def _arming(out: Outbound) -> str | None:
@@ -104,6 +111,16 @@ def _take_off(out: Outbound) -> str | None:
     if wanted is None or not abs(out.message.param7 - wanted) <= HEIGHT_TOLERANCE_M:
         return f"a take-off to {out.message.param7:g} m was not asked for"
     return for_verbs(Verb.TAKE_OFF)(out)
+
+
+def _turn(out: Outbound) -> str | None:
+    """To a heading of the compass, the one asked for where it was; param4 = 1 would turn by so much."""
+    heading_deg, asked = out.message.param1, None if out.permit is None else out.permit.heading_deg
+    if not 0.0 <= heading_deg <= 360.0 or out.message.param4 != 0.0:
+        return f"a turn to {heading_deg:g} deg is no heading"
+    if asked is not None and not abs(heading_deg - asked) <= HEADING_TOLERANCE_DEG:
+        return f"a turn to {heading_deg:g} deg was not asked for"
+    return for_verbs(Verb.LOOK_AT)(out)
 
 
 def _parameter(out: Outbound) -> str | None:
@@ -137,7 +154,10 @@ def _fence_switch(out: Outbound) -> str | None:
 def _setpoint(out: Outbound) -> str | None:
     message = out.message
     at = Geodetic(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7, height_m=message.alt)
-    return _target(out, at, message.coordinate_frame)
+    fault = _target(out, at, message.coordinate_frame)
+    if fault is None and message.type_mask & DECIDES != MOTION:
+        return "a setpoint orders more than a position"
+    return fault
 
 
 def _command_int(out: Outbound) -> str | None:
@@ -158,6 +178,11 @@ def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
     if is_same_place(at, frame, permit.position, out.state):
         return None
     return "a setpoint lies elsewhere than the position asked for"
+
+
+def _image(out: Outbound) -> str | None:
+    is_order = out.permit is not None and out.permit.verb is Verb.OPERATE
+    return _payload_line(out) if is_order else for_verbs(Verb.CAPTURE)(out)
 
 
 def _payload_line(out: Outbound) -> str | None:
@@ -197,9 +222,18 @@ COMMAND_RULES: Mapping[int, Rule] = {
     MavCommand.MISSION_START: for_verbs(Verb.START_ROUTE, Verb.UPLOAD_ROUTE),
     MavCommand.DO_CHANGE_SPEED: _speed,
     MavCommand.DO_LAND_START: for_verbs(Verb.LAND),
-    MavCommand.CONDITION_YAW: for_verbs(Verb.LOOK_AT),
-    MavCommand.IMAGE_START_CAPTURE: for_verbs(Verb.CAPTURE),
+    MavCommand.CONDITION_YAW: _turn,
+    MavCommand.IMAGE_START_CAPTURE: _image,
     MavCommand.DO_FENCE_ENABLE: _fence_switch,
+    MavCommand.IMAGE_STOP_CAPTURE: _payload_line,
+    MavCommand.VIDEO_START_CAPTURE: _payload_line,
+    MavCommand.VIDEO_STOP_CAPTURE: _payload_line,
+    MavCommand.SET_CAMERA_MODE: _payload_line,
+    MavCommand.SET_CAMERA_ZOOM: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_CONFIGURE: _payload_line,
+    MavCommand.DO_GIMBAL_MANAGER_PITCHYAW: _payload_line,
+    MavCommand.DO_SET_ROI_LOCATION: _payload_line,
+    MavCommand.DO_SET_ROI_NONE: _payload_line,
     MavCommand.DO_GRIPPER: _payload_line,
     MavCommand.DO_WINCH: _payload_line,
     MavCommand.DO_SET_RELAY: _payload_line,

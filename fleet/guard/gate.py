@@ -13,7 +13,7 @@ from fleet.guard.guest_gate import GuestGate
 from fleet.guard.kills import Kills
 from fleet.guard.latch import FleetStop
 from fleet.guard.limits import VehicleLimits
-from fleet.guard.notes import Notes, payload_of
+from fleet.guard.notes import Declared, Notes, payload_of
 from fleet.guard.outbound import Outbound
 from fleet.guard.payloads import makes_safe, needs_approval
 from fleet.guard.rules import BESIDE_A_PILOT, NEEDS_APPROVAL, UNCHECKED, Case, fault_of, moves
@@ -87,6 +87,10 @@ class Guard:
         """One more vehicle to answer for."""
         self._vehicles[vehicle] = guarded
 
+    def needs_failsafes(self, vehicle: VehicleId) -> bool:
+        """Whether its motors start only with declared failsafes."""
+        return self._vehicles[vehicle].needs_failsafes
+
     def rebound(self, vehicle: VehicleId, limits: VehicleLimits) -> None:
         """Other bounds for a known vehicle, as when its firmware turns out to be another."""
         self._vehicles[vehicle] = replace(self._vehicles[vehicle], limits=limits)
@@ -108,8 +112,10 @@ class Guard:
         self._notes.autopilots[vehicle] = autopilot
 
     def declare(self, vehicle: VehicleId, settings: tuple[FailsafeSetting, ...], now: Instant) -> None:
-        """Its failsafes as they were read back from on board."""
-        self._notes.failsafes[vehicle] = settings
+        """Its failsafes as they were read back from on board; an older reading never replaces a newer one."""
+        declared = self._notes.failsafes.get(vehicle)
+        if declared is None or declared.at.mono_ns <= now.mono_ns:
+            self._notes.failsafes[vehicle] = Declared(settings=settings, at=now)
 
     def watch(self, state: VehicleState, now: Instant) -> list[Concern]:
         """Look at a state, as often as one comes. Reports only; frames that move wait while a pilot flies by radio."""
@@ -122,13 +128,16 @@ class Guard:
     # the fleet's stop
 
     def latch(self, scope: Iterable[VehicleId] | None, by: OperatorId, now: Instant) -> str | None:
-        """Nothing that moves is admitted for these vehicles (None: all that `by` may command) until released."""
+        """Nothing that moves is admitted for these vehicles (None: all that `by` may command) until released.
+
+        The sentence names those that `by` may not stop; the others are stopped all the same.
+        """
         may = [vehicle for vehicle in self._vehicles if self._authority.may_command(by, vehicle, now)]
         chosen = may if scope is None else list(scope)
         foreign = [vehicle for vehicle in chosen if vehicle not in may]
         self._stop.latch((vehicle for vehicle in chosen if vehicle in may), by, now)
         if foreign or not chosen:
-            return f"{by} may not stop {', '.join(foreign) or 'any vehicle'}; the others are stopped."
+            return f"{by} may not stop {', '.join(foreign) or 'any vehicle'}."
         return None
 
     def release(self, by: OperatorId, now: Instant, scope: Iterable[VehicleId] | None = None) -> str | None:
@@ -156,6 +165,10 @@ class Guard:
         if command.verb is Verb.UPLOAD_RALLY:
             self._notes.rally.pop(command.vehicle, None)
         return None
+
+    def judge(self, command: Command, state: VehicleState, now: Instant) -> str | None:
+        """What `admit` would say, with nothing admitted."""
+        return self._fault(command, state, now)
 
     def _fault(
         self, command: Command, state: VehicleState, now: Instant, *, is_answered_for: bool = False
@@ -214,7 +227,8 @@ class Guard:
     def _failsafe_fault(self, command: Command, vehicle: GuardedVehicle) -> str | None:
         if command.verb not in NEEDS_FAILSAFES or not vehicle.needs_failsafes:
             return None
-        return failsafe_fault(self._notes.failsafes.get(command.vehicle), vehicle.accepts_none)
+        declared = self._notes.failsafes.get(command.vehicle)
+        return failsafe_fault(None if declared is None else declared.settings, vehicle.accepts_none)
 
     def _case(self, command: Command, state: VehicleState, vehicle: GuardedVehicle, now: Instant) -> Case:
         on_board = self._cleared.get(command.vehicle)

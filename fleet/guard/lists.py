@@ -22,22 +22,18 @@ def item_fault(out: Outbound) -> str | None:
     return rule(out) if rule is not None else f"a list of type {out.message.mission_type} may not be sent"
 
 
-def _count(verb: Verb, length: Callable[[Outbound], int]) -> Rule:
-    def rule(out: Outbound) -> str | None:
-        fault = for_verbs(verb)(out)
-        if fault is not None or out.message.count == length(out):
-            return fault
-        return f"a list of {out.message.count} items was not asked for"
-
-    return rule
+def _fence_count(out: Outbound) -> str | None:
+    items = fence_items((out.permit.fence if out.permit is not None else None) or ())
+    return for_verbs(Verb.UPLOAD_FENCE)(out) or _count_fault(out, len(items))
 
 
-def _fence_length(out: Outbound) -> int:
-    return 0 if out.permit is None else len(fence_items(out.permit.fence or ()))
+def _rally_count(out: Outbound) -> str | None:
+    points = (out.permit.rally if out.permit is not None else None) or ()
+    return for_verbs(Verb.UPLOAD_RALLY)(out) or _count_fault(out, len(points))
 
 
-def _rally_length(out: Outbound) -> int:
-    return 0 if out.permit is None else len(out.permit.rally or ())
+def _count_fault(out: Outbound, asked: int) -> str | None:
+    return None if out.message.count == asked else f"a list of {out.message.count} items was not asked for"
 
 
 def _mission_item(out: Outbound) -> str | None:
@@ -104,8 +100,8 @@ def _place(out: Outbound) -> Geodetic:
 
 COUNT_RULES: Mapping[int, Rule] = {
     MissionType.MISSION: for_verbs(Verb.UPLOAD_ROUTE),
-    MissionType.FENCE: _count(Verb.UPLOAD_FENCE, _fence_length),
-    MissionType.RALLY: _count(Verb.UPLOAD_RALLY, _rally_length),
+    MissionType.FENCE: _fence_count,
+    MissionType.RALLY: _rally_count,
 }
 LIST_RULES: Mapping[int, Rule] = {
     MissionType.MISSION: _mission_item,

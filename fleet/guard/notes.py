@@ -7,9 +7,18 @@ from fleet.guard.energy import WindBook
 from fleet.model import AutopilotKind, FailsafeSetting
 from world.ids import VehicleId
 from world.position import Enu
+from world.time import Instant
 
 CAMERA = "camera"
 """Payload whose lease CAPTURE needs when somebody holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Failsafes of a vehicle, and when they were read back."""
+
+    settings: tuple[FailsafeSetting, ...]
+    at: Instant
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,7 +28,7 @@ class Notes:
     winds: WindBook = field(default_factory=WindBook)
     inside_c: dict[VehicleId, float] = field(default_factory=dict)
     autopilots: dict[VehicleId, AutopilotKind | None] = field(default_factory=dict)
-    failsafes: dict[VehicleId, tuple[FailsafeSetting, ...]] = field(default_factory=dict)
+    failsafes: dict[VehicleId, Declared] = field(default_factory=dict)
     rally: dict[VehicleId, tuple[Enu, ...]] = field(default_factory=dict)
     by_radio: dict[VehicleId, bool] = field(default_factory=dict)
 

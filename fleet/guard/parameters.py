@@ -36,14 +36,10 @@ def _on(value: float) -> bool:
     return value >= 1.0
 
 
-def _only(wanted: float) -> Callable[[float], bool]:
-    return lambda value: value == wanted
-
-
 PROTECTED = tuple(Protected(names=re.compile(names), fine=fine) for names, fine in (
     # ArduPilot: what must be in order before arming (1 = all), the safety switch, who may command
-    (r"ARMING_CHECK", _only(1.0)),
-    (r"ARMING_SKIPCHK", _only(0.0)),
+    (r"ARMING_CHECK", lambda value: value == 1.0),
+    (r"ARMING_SKIPCHK", lambda value: value == 0.0),
     (r"ARMING_REQUIRE", _on),
     (r"ARMING_\w+", _never),
     (r"BRD_SAFETY\w*", _never),
@@ -62,7 +58,7 @@ PROTECTED = tuple(Protected(names=re.compile(names), fine=fine) for names, fine 
     # motors that stop or stay on by themselves
     (r"DISARM_DELAY|MOT_SAFE_DISARM|MOT_SPOOL_\w+|CRASH_\w+|GND_EFFECT_COMP", _never),
     # PX4: the same, and its circuit breakers
-    (r"CBRK_\w+", _only(0.0)),
+    (r"CBRK_\w+", lambda value: value == 0.0),
     (r"GF_ACTION", lambda value: value >= 2.0),
     (r"NAV_(DLL|RCL)_ACT", _on),
     (r"COM_LOW_BAT_ACT", _on),
@@ -71,34 +67,27 @@ PROTECTED = tuple(Protected(names=re.compile(names), fine=fine) for names, fine 
 """The first row that fits counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounded:
-    """A parameter that must stay within one of the vehicle's limits, which it counts `per_unit` times."""
-
-    per_unit: float
-    low: Callable[[VehicleLimits], float | None]
-    high: Callable[[VehicleLimits], float | None]
+Bounds = tuple[float | None, float | None]
 
 
-def _speed(per_unit: float) -> Bounded:
-    return Bounded(per_unit=per_unit, low=lambda limits: 0.0, high=lambda limits: limits.max_speed_m_s)
+def speeds(limits: VehicleLimits) -> Bounds:
+    return 0.0, limits.max_speed_m_s
 
 
-def _return_height(per_unit: float) -> Bounded:
-    return Bounded(
-        per_unit=per_unit, low=lambda limits: limits.min_agl_m, high=lambda limits: limits.max_return_height_m
-    )
+def return_heights(limits: VehicleLimits) -> Bounds:
+    return limits.min_agl_m, limits.max_return_height_m
 
 
-BOUNDED: Mapping[str, Bounded] = {
-    "WPNAV_SPEED": _speed(100.0),
-    "WP_SPEED": _speed(1.0),
-    "CRUISE_SPEED": _speed(1.0),
-    "MPC_XY_CRUISE": _speed(1.0),
-    "MPC_XY_VEL_MAX": _speed(1.0),
-    "RTL_ALT": _return_height(100.0),
-    "RTL_RETURN_ALT": _return_height(1.0),
+BOUNDED: Mapping[str, tuple[float, Callable[[VehicleLimits], Bounds]]] = {
+    "WPNAV_SPEED": (100.0, speeds),
+    "WP_SPEED": (1.0, speeds),
+    "CRUISE_SPEED": (1.0, speeds),
+    "MPC_XY_CRUISE": (1.0, speeds),
+    "MPC_XY_VEL_MAX": (1.0, speeds),
+    "RTL_ALT": (100.0, return_heights),
+    "RTL_RETURN_ALT": (1.0, return_heights),
 }
+"""Parameters that must stay within the vehicle's limits: how they count a unit of them, and which."""
 
 
 def parameters_fault(wanted: Mapping[str, float] | None, limits: VehicleLimits, *, is_commander: bool) -> str | None:
@@ -123,12 +112,13 @@ def _bounds_fault(name: str, value: float, limits: VehicleLimits) -> str | None:
     row = BOUNDED.get(name)
     if row is None:
         return None
-    low, high = row.low(limits), row.high(limits)
+    per_unit, bounds = row
+    low, high = bounds(limits)
     if low is None or high is None:
         return f"{name} is not for this kind of vehicle"
-    if low * row.per_unit <= value <= high * row.per_unit:
+    if low * per_unit <= value <= high * per_unit:
         return None
-    return f"{name} = {value:g}; {low * row.per_unit:g} to {high * row.per_unit:g} is allowed"
+    return f"{name} = {value:g}; {low * per_unit:g} to {high * per_unit:g} is allowed"
 
 
 def is_carried(value: float, carried: float, kind: int, *, is_bytewise: bool) -> bool:

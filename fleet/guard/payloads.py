@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fleet.commands import Command, PayloadOrder, Verb
 from fleet.model import DOMAIN_OF, Domain, VehicleState
+from fleet.wire.enums import CameraMode, CameraZoom, Component, GimbalFlag, GripperAction, IlluminatorMode, WinchAction
 from fleet.wire.enums import Command as MavCommand
-from fleet.wire.enums import GripperAction, IlluminatorMode, WinchAction
 from fleet.wire.message import Message
 from fleet.wire.readings import Payload, PayloadAction, PayloadCommand
 from fleet.wire.tunnel import TunnelCounters, unpack_message
@@ -21,7 +21,8 @@ APPROVAL_DIGITS = 16
 STANDS_M_S = 0.2
 STROBE_DUTY_PCT = 50.0
 
-Line = tuple[int, tuple[float, ...]]
+Line = tuple[int, tuple[float | None, ...]]
+"""A MAV_CMD and its params, zeros left out at the end; None may be any number."""
 Values = Mapping[str, float]
 
 
@@ -113,7 +114,9 @@ def line_fault(message: Message, permit: Command | None) -> str | None:
         return f"command {message.command} needs an operate of its payload to be under way"
     said = [getattr(message, f"param{n}") for n in range(1, 8)]
     for number, params in allowed.lines(order.instance, _meant(order, allowed)):
-        if number == message.command and all(map(_same, said, (*params, *[0.0] * (7 - len(params))))):
+        meant = (*params, *[0.0] * (7 - len(params)))
+        pairs = zip(said, meant, strict=True)
+        if number == message.command and all(each is None or _same(value, each) for value, each in pairs):
             return None
     return f"command {message.command} differs from the order that was checked"
 
@@ -174,6 +177,30 @@ def _dark(on: float) -> Callable[[int, Values], tuple[Line, ...]]:
     return lambda instance, values: ((MavCommand.ILLUMINATOR_ON_OFF, (on,)),)
 
 
+def _fixed(*lines: Line) -> Allowed:
+    """Without numbers of its own."""
+    return Allowed(bounds={}, lines=lambda instance, values: lines)
+
+
+def _series(instance: int, values: Values) -> tuple[Line, ...]:
+    return ((MavCommand.IMAGE_START_CAPTURE, (0.0, values["interval_s"], values["images"])),)
+
+
+def _zoom(instance: int, values: Values) -> tuple[Line, ...]:
+    return ((MavCommand.SET_CAMERA_ZOOM, (float(CameraZoom.RANGE), values["zoom_pct"])),)
+
+
+def _point(instance: int, values: Values) -> tuple[Line, ...]:
+    where = (values.get("pitch_deg", 0.0), values.get("yaw_deg", 0.0), 0.0, 0.0, float(LEVEL))
+    return GIMBAL_CONTROL, (MavCommand.DO_GIMBAL_MANAGER_PITCHYAW, where)
+
+
+def _watch(instance: int, values: Values) -> tuple[Line, ...]:
+    """Heights go relative to home: looking too high or low harms nobody."""
+    place = (0.0, 0.0, 0.0, 0.0, values["lat_deg"], values["lon_deg"], None)
+    return ((MavCommand.DO_SET_ROI_LOCATION, place),)
+
+
 def _tool(
     payload: Payload, domains: frozenset[Domain], bounds: Mapping[str, Bound], *, needs_approval: bool = False,
     must_stand: bool = False,
@@ -191,8 +218,13 @@ def _tool(
     })
 
 
+LEVEL = GimbalFlag.ROLL_LOCK | GimbalFlag.PITCH_LOCK | GimbalFlag.YAW_IN_VEHICLE_FRAME
+GIMBAL_CONTROL: Line = (MavCommand.DO_GIMBAL_MANAGER_CONFIGURE, (255.0, float(Component.GROUND_STATION), -1.0, -1.0))
+"""This station takes control of the gimbal, and leaves who else has some as it is."""
 EVERYWHERE = frozenset(Domain)
 GROUND = frozenset({Domain.GROUND})
+_NO_IMAGES: Line = (MavCommand.IMAGE_STOP_CAPTURE, ())
+_NO_VIDEO: Line = (MavCommand.VIDEO_STOP_CAPTURE, ())
 _HOLD = Allowed(bounds={}, lines=_one(MavCommand.DO_GRIPPER, GripperAction.HOLD))
 _BRAKE = Allowed(bounds={}, lines=_one(MavCommand.DO_WINCH, WinchAction.RATE_CONTROL))
 _DARK = Allowed(bounds={}, lines=_dark(0.0))
@@ -229,6 +261,35 @@ PAYLOADS: Mapping[str, Carried] = {
         ),
         "stop": _BRAKE,
         "safe": _BRAKE,
+    }),
+    "camera": Carried(domains=EVERYWHERE, actions={
+        # its last number is that of the image, which tells repeats from new orders
+        "image": _fixed((MavCommand.IMAGE_START_CAPTURE, (0.0, 0.0, 1.0, None))),
+        "start_images": Allowed(lines=_series, bounds={
+            "interval_s": Bound(low=0.5, high=3600.0), "images": Bound(low=0.0, high=10_000.0, default=0.0),
+        }),
+        "stop_images": _fixed(_NO_IMAGES),
+        "start_video": _fixed((MavCommand.VIDEO_START_CAPTURE, ())),
+        "stop_video": _fixed(_NO_VIDEO),
+        "photo_mode": _fixed((MavCommand.SET_CAMERA_MODE, (0.0, float(CameraMode.IMAGE)))),
+        "video_mode": _fixed((MavCommand.SET_CAMERA_MODE, (0.0, float(CameraMode.VIDEO)))),
+        "zoom": Allowed(lines=_zoom, bounds={"zoom_pct": Bound(low=0.0, high=100.0)}),
+        "describe": _fixed(),
+        "streams": _fixed(),
+        "stop": _fixed(_NO_IMAGES, _NO_VIDEO),
+        "safe": _fixed(_NO_IMAGES, _NO_VIDEO),
+    }),
+    "gimbal": Carried(domains=EVERYWHERE, actions={
+        "point": Allowed(lines=_point, bounds={
+            "pitch_deg": Bound(low=-90.0, high=30.0), "yaw_deg": Bound(low=-170.0, high=170.0, default=0.0),
+        }),
+        "level": Allowed(lines=_point, bounds={}),
+        "watch": Allowed(lines=_watch, bounds={
+            "lat_deg": Bound(low=-90.0, high=90.0), "lon_deg": Bound(low=-180.0, high=180.0),
+            "height_m": Bound(low=-500.0, high=9000.0),
+        }),
+        "stop": _fixed((MavCommand.DO_SET_ROI_NONE, ())),
+        "safe": _fixed((MavCommand.DO_SET_ROI_NONE, ())),
     }),
     "pump": _tool(Payload.PUMP, frozenset({Domain.GROUND, Domain.UNDERWATER}), {
         "flow_m3_h": Bound(low=20.0, high=400.0),

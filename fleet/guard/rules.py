@@ -78,6 +78,8 @@ def _arm(case: Case) -> str | None:
         return "the battery of the vehicle is unknown"
     if not case.state.battery_pct > case.limits.reserve_pct:
         return f"the battery holds {case.state.battery_pct:.0f} %, no more than its reserve"
+    if case.state.prearm_reasons and not is_under_way(case.state):
+        return f"it is not ready: {'; '.join(case.state.prearm_reasons)}"
     return None
 
 

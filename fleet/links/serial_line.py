@@ -1,6 +1,7 @@
 """Serial links (telemetry radios, companion computers): opened again when the adapter was pulled and put back."""
 
 import asyncio
+import os
 from collections import deque
 
 import serial
@@ -105,4 +106,6 @@ class SerialEnd:
 
 
 def _words(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno)  # pyserial's own text repeats device and number
+    return str(error)

@@ -1,52 +1,18 @@
-"""The payload of FILE_TRANSFER_PROTOCOL: its head, its reading opcodes, and its errors in words."""
+"""The payload of FILE_TRANSFER_PROTOCOL: its head, and its errors in words."""
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
 
+from fleet.wire.ftp_codes import FTP_LONGEST_DATA, FtpError
 from fleet.wire.message import Message
 
-DATA_BYTES = 239
 _HEAD = struct.Struct("<HBBBBBxI")
-
-
-class Opcode(IntEnum):
-    """Those that change nothing on board, and the two answers; files are never written from here."""
-
-    NONE = 0
-    TERMINATE_SESSION = 1
-    RESET_SESSIONS = 2
-    LIST_DIRECTORY = 3
-    OPEN_FILE_RO = 4
-    READ_FILE = 5
-    CALC_FILE_CRC32 = 14
-    BURST_READ_FILE = 15
-    ACK = 128
-    NAK = 129
-
-
-class FtpError(IntEnum):
-    """First byte of a NAK."""
-
-    NONE = 0
-    FAIL = 1
-    FAIL_ERRNO = 2
-    INVALID_DATA_SIZE = 3
-    INVALID_SESSION = 4
-    NO_SESSIONS_AVAILABLE = 5
-    END_OF_FILE = 6
-    UNKNOWN_COMMAND = 7
-    FILE_EXISTS = 8
-    FILE_PROTECTED = 9
-    FILE_NOT_FOUND = 10
-
-
 _WORDS = {
     FtpError.FAIL: "it failed without a reason",
     FtpError.INVALID_DATA_SIZE: "it does not take a request of this size",
     FtpError.INVALID_SESSION: "another file is open",
     FtpError.NO_SESSIONS_AVAILABLE: "it has no session free",
-    FtpError.END_OF_FILE: "there is nothing more",
+    FtpError.EOF: "there is nothing more",
     FtpError.UNKNOWN_COMMAND: "it does not know this request",
     FtpError.FILE_EXISTS: "there is such a file already",
     FtpError.FILE_PROTECTED: "the file is protected",
@@ -84,7 +50,7 @@ def packet_of(message: Message) -> FtpPacket | None:
     """From a message; None when its head contradicts itself."""
     payload: bytes = message.payload
     seq, session, opcode, size, asked, complete, offset = _HEAD.unpack_from(payload)
-    if size > DATA_BYTES:
+    if size > FTP_LONGEST_DATA:
         return None
     return FtpPacket(
         seq=seq, opcode=opcode, session=session, size=size, asked=asked, is_burst_complete=bool(complete),

@@ -186,6 +186,13 @@ def unpack(payload_type: int, payload: bytes, counters: TunnelCounters) -> Readi
     return row.type(instance=instance, time_utc_us=time_utc_us or None, **fields)
 
 
+def kind_of(message: Message) -> int | None:
+    """The row of the table that a TUNNEL message belongs to, without reading it; None for foreign ones."""
+    if message.payload_type != PAYLOAD_TYPE or message.payload_length < _HEAD.size:
+        return None
+    return int(message.payload[1])
+
+
 def unpack_message(message: Message, counters: TunnelCounters) -> Reading | None:
     """The reading in a decoded TUNNEL message."""
     return unpack(message.payload_type, message.payload[: message.payload_length], counters)

@@ -7,6 +7,7 @@ import shapely
 
 from missions.planners.errors import ReturnsTooHigh
 from missions.planners.routes import Airspace, Path
+from world.layers import stacked
 from world.terrain import Terrain
 
 CORRIDOR_M = 30.0
@@ -36,15 +37,14 @@ def _stacked(
     paths: Sequence[Path], corridors: Sequence[shapely.Geometry], tops_m: Sequence[float], over_m: float, apart_m: float
 ) -> list[float]:
     """Each as low as those before it leave room, the lowest ranks first."""
-    up_m: dict[int, float] = {}
-    for k in sorted(range(len(paths)), key=lambda k: (paths[k].rank, paths[k].vehicle)):
-        shapely.prepare(corridors[k])
-        lowest_m = tops_m[k] + over_m
-        for other_m in sorted(up_m[j] for j in up_m if shapely.intersects(corridors[k], corridors[j])):
-            if other_m - lowest_m >= apart_m:
-                break
-            lowest_m = max(lowest_m, other_m + apart_m)
-        up_m[k] = lowest_m
+    for hull in corridors:
+        shapely.prepare(hull)
+    up_m = stacked(
+        sorted(range(len(paths)), key=lambda k: (paths[k].rank, paths[k].vehicle)),
+        [top + over_m for top in tops_m],
+        lambda k, j: bool(shapely.intersects(corridors[k], corridors[j])),
+        apart_m,
+    )
     return [up_m[k] - path.home.up_m for k, path in enumerate(paths)]
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode, packet_of, payload_of
+from fleet.wire.ftp import FtpPacket, packet_of, payload_of
+from fleet.wire.ftp_codes import FTP_LONGEST_DATA, FtpError, FtpOpcode
 from sim.autopilot.disk import Disk, Listed, NoSuchFile, OpenFile
 from sim.engine.columns import TICKS_PER_S
 from sim.speak.port import Heard, Port
@@ -54,7 +55,7 @@ class FileServer:
 
     def hear(self, heard: Heard) -> None:
         request = packet_of(heard.message)
-        if request is None or request.opcode in (Opcode.ACK, Opcode.NAK):
+        if request is None or request.opcode in (FtpOpcode.ACK, FtpOpcode.NAK):
             return
         if self._burst is None:
             self._handle(heard, request)
@@ -83,40 +84,40 @@ class FileServer:
             self._say(heard, last[1])
             return
         reply = FtpPacket(
-            seq=(request.seq + 1) & 0xFFFF, opcode=Opcode.ACK, session=request.session, asked=request.opcode
+            seq=(request.seq + 1) & 0xFFFF, opcode=FtpOpcode.ACK, session=request.session, asked=request.opcode
         )
-        if request.opcode == Opcode.BURST_READ_FILE and self._is_open(request):
+        if request.opcode == FtpOpcode.BURST_READ_FILE and self._is_open(request):
             burst = replace(reply, offset=request.offset)
-            self._burst = _Burst(reply=burst, heard=heard, size=request.size or DATA_BYTES)
+            self._burst = _Burst(reply=burst, heard=heard, size=request.size or FTP_LONGEST_DATA)
             return
         self._say(heard, self._answer(heard, request, reply))
 
     def _answer(self, heard: Heard, request: FtpPacket, reply: FtpPacket) -> FtpPacket:
         session, now = self._session, self._ship.tick_now
         is_other = session is not None and request.session != session.number
-        if is_other and request.opcode in (Opcode.TERMINATE_SESSION, Opcode.RESET_SESSIONS):
+        if is_other and request.opcode in (FtpOpcode.TERMINATE_SESSION, FtpOpcode.RESET_SESSION):
             return reply
         if is_other and now - self._last_tick < IDLE_TICKS:
             return _no(reply, FtpError.INVALID_SESSION)
         if is_other:
             self._session = None
-        if request.opcode in (Opcode.NONE, Opcode.TERMINATE_SESSION, Opcode.RESET_SESSIONS):
-            self._session = None if request.opcode != Opcode.NONE else self._session
+        if request.opcode in (FtpOpcode.NONE, FtpOpcode.TERMINATE_SESSION, FtpOpcode.RESET_SESSION):
+            self._session = None if request.opcode != FtpOpcode.NONE else self._session
             return reply
         return self._read(heard, request, reply)
 
     def _read(self, heard: Heard, request: FtpPacket, reply: FtpPacket) -> FtpPacket:
         try:
             match request.opcode:
-                case Opcode.LIST_DIRECTORY:
+                case FtpOpcode.LIST_DIRECTORY:
                     return _page(self._disk.list(_path(request)), request, reply)
-                case Opcode.OPEN_FILE_RO:
+                case FtpOpcode.OPEN_FILE_RO:
                     return self._open(heard, request, reply)
-                case Opcode.READ_FILE:
+                case FtpOpcode.READ_FILE:
                     return self._read_once(request, reply)
-                case Opcode.BURST_READ_FILE:
+                case FtpOpcode.BURST_READ_FILE:
                     return _no(reply, FtpError.FILE_NOT_FOUND)
-                case Opcode.CALC_FILE_CRC32:
+                case FtpOpcode.CALC_FILE_CRC:
                     content = self._disk.content(_path(request))
                     sum_ = crc32(content, 0xFFFFFFFF) ^ 0xFFFFFFFF  # begins with 0, is not inverted at its end
                     return replace(reply, size=4, data=sum_.to_bytes(4, "little"))
@@ -146,7 +147,7 @@ class FileServer:
                 return
             reply = _chunk(self._session.file, burst.reply.offset, burst.size, burst.reply)
             burst.left -= 1
-            is_end = reply.opcode == Opcode.NAK or burst.left == 0
+            is_end = reply.opcode == FtpOpcode.NAK or burst.left == 0
             self._say(burst.heard, replace(reply, is_burst_complete=is_end))
             if is_end:
                 self._burst = None
@@ -171,7 +172,7 @@ def _is_again(last: tuple[Heard, FtpPacket], heard: Heard, request: FtpPacket) -
 
 def _no(reply: FtpPacket, error: FtpError, *more: int) -> FtpPacket:
     data = bytes([error, *more])
-    return replace(reply, opcode=Opcode.NAK, size=len(data), data=data)
+    return replace(reply, opcode=FtpOpcode.NAK, size=len(data), data=data)
 
 
 def _path(request: FtpPacket) -> str:
@@ -179,10 +180,10 @@ def _path(request: FtpPacket) -> str:
 
 
 def _chunk(file: OpenFile, offset: int, size: int, reply: FtpPacket) -> FtpPacket:
-    data = file.read(offset, min(size, DATA_BYTES))
+    data = file.read(offset, min(size, FTP_LONGEST_DATA))
     if data is None:
         return _no(reply, FtpError.FAIL_ERRNO, _EINVAL)
-    return replace(reply, size=len(data), data=data) if data else _no(reply, FtpError.END_OF_FILE)
+    return replace(reply, size=len(data), data=data) if data else _no(reply, FtpError.EOF)
 
 
 def _page(listed: list[Listed], request: FtpPacket, reply: FtpPacket) -> FtpPacket:
@@ -191,9 +192,9 @@ def _page(listed: list[Listed], request: FtpPacket, reply: FtpPacket) -> FtpPack
     for entry in listed[request.offset :]:
         text = f"D{entry.name}" if entry.size is None else f"F{entry.name}\t{entry.size}"
         line = text.encode() + b"\0"
-        if len(data) + len(line) >= DATA_BYTES:
+        if len(data) + len(line) >= FTP_LONGEST_DATA:
             break
         data += line
     if not data:
-        return _no(replace(reply, offset=request.offset), FtpError.END_OF_FILE)
+        return _no(replace(reply, offset=request.offset), FtpError.EOF)
     return replace(reply, offset=request.offset, size=len(data), data=data)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Detect = Callable[[Capture], Sequence[PixelBox]]
 """What a camera finds in a picture on board."""
 FRAME_HZ: Final = 10.0
+LENS_AT_FIRST: Final = 5
+LENS_EVERY: Final = 5
+"""Hellos with lenses: the first ones, and then every so many."""
 _SPECTRA: Final = {"rgb": Spectrum.VISIBLE, "thermal": Spectrum.THERMAL}
 
 
@@ -37,11 +40,15 @@ class Photographer:
         self._on_capture = on_capture
         self._detect = detect
         self._protocol = CameraProtocol(ship, camera)
+        self._hellos = 0
 
     def say_hello(self) -> None:
-        """Once a second."""
+        """Once a second; its lenses every second at first, later seldom, for those who come late."""
         ship, pitch = self._ship, math.degrees(self._camera.pitch_rad)
         ship.voice.say("HEARTBEAT", component=Component.CAMERA, **camera_heartbeat(ship))
+        self._hellos += 1
+        if self._hellos > LENS_AT_FIRST and self._hellos % LENS_EVERY:
+            return
         for instance, lens in enumerate(self._camera.spec.lenses):
             reading = CameraLens(
                 instance=instance, time_utc_us=ship.utc_ns // 1000, hfov_deg=lens.hfov_deg, width_px=lens.width_px,

@@ -51,7 +51,7 @@ class Engine:
         self._place(specs)
         self._medium = Medium(weather, seed, self.columns, self._subs, self._boats)
         self.senses = Senses(specs, seed, self.columns, frame, self._copters, self._drivers, self._planes)
-        self._estimates: tuple[int, list[Estimate]] = (-1, [])
+        self._beliefs: tuple[int, list[list[float]]] = (-1, [])
 
     def row(self, index: int) -> Row:
         return Row(self.columns, index)
@@ -75,13 +75,13 @@ class Engine:
         if self.tick % (STEP_TICKS * STEPS_BETWEEN_FIXES) == 0:
             self.senses.advance()
 
-    def estimates(self) -> list[Estimate]:
-        """What every vehicle believes at this tick; made once per tick, and only when asked for."""
-        tick, made = self._estimates
+    def estimate(self, index: int) -> Estimate:
+        """What a vehicle believes at this tick; worked out once per tick for all, and only when asked for."""
+        tick, rows = self._beliefs
         if tick != self.tick:
-            made = self.senses.estimates()
-            self._estimates = (self.tick, made)
-        return made
+            rows = self.senses.rows()
+            self._beliefs = (self.tick, rows)
+        return Estimate(*rows[index])
 
     def retire(self, index: int) -> None:
         """Motors off for good, and numbers again where a broken model left none."""

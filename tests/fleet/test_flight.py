@@ -24,9 +24,9 @@ from sim.engine.weather import Weather
 from sim.service import Failure, SimService
 from sim.vehicles.spec import Kind, VehicleSpec
 from tests.sim.support import FRAME, flat_terrain, spec
-from tests.support.fleet_bench import APPROVED, PILOT, RecordingBus, run_virtual
+from tests.support.fleet_bench import APPROVED, COMMANDER, PILOT, RecordingBus, run_virtual
 from tests.support.virtual_time import VirtualClock
-from world.ids import CommandId, VehicleId
+from world.ids import CommandId, OperatorId, VehicleId
 from world.position import Enu, Geodetic
 
 U01, G01, W01, P01, B01 = (VehicleId(name) for name in ("U01", "G01", "W01", "P01", "B01"))
@@ -50,16 +50,19 @@ class Field:
     bus: RecordingBus
     fleet: FleetService
     sim: SimService
+    guard: Guard
     commands: int = 0
 
     def state(self, vehicle: VehicleId) -> VehicleState:
         return next(state for state in self.fleet.state().vehicles if state.vehicle == vehicle)
 
-    async def give(self, vehicle: VehicleId, verb: Verb, *, in_s: float = 60.0, **rest: Any) -> Ack:
+    async def give(
+        self, vehicle: VehicleId, verb: Verb, *, in_s: float = 60.0, by: OperatorId = PILOT, **rest: Any
+    ) -> Ack:
         """Give a command and wait for its end."""
         self.commands += 1
         command = Command(
-            id=CommandId(f"c{self.commands}"), vehicle=vehicle, verb=verb, issued_by=PILOT,
+            id=CommandId(f"c{self.commands}"), vehicle=vehicle, verb=verb, issued_by=by,
             deadline=self.clock.now().plus_s(in_s), plan_digest=APPROVED, **rest,
         )
         self.bus.publish("fleet/command", command)
@@ -87,12 +90,12 @@ class Field:
 
 
 @asynccontextmanager
-async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator[Field]:
+async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> AsyncIterator[Field]:
     loop = asyncio.get_running_loop()
     is_lake = any(made.kind is Kind.BOAT for made in specs)
     clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain(-20.0 if is_lake else 0.0)
     ways_down: list[SimService] = []
-    authority = Authority()
+    authority = Authority(commanders=[COMMANDER])
     corners = tuple(at(east, north, 0.0) for east, north in ((-900, -900), (900, -900), (900, 900), (-900, 900)))
     board = Switchboard(lambda link, peer, data: ways_down[0].receive(VehicleId(link), data))
     guard = Guard(
@@ -118,7 +121,7 @@ async def field(specs: Sequence[VehicleSpec], weather: Weather) -> AsyncIterator
         bus.publish("fleet/lease", Lease(vehicle=made.id, holder=PILOT, expires=clock.now().plus_s(7200.0)))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(fleet.run()), tasks.create_task(sim.run())]
-        yield Field(clock, bus, fleet, sim)
+        yield Field(clock, bus, fleet, sim, guard)
         for task in running:
             task.cancel()
 

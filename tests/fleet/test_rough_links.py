@@ -1,5 +1,8 @@
 """Over a bad link every command ends, and never with a false yes."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -65,3 +68,33 @@ def test_a_fifth_lost_is_borne(seed: int) -> None:
 def test_the_same_seed_ends_the_same() -> None:
     how = Roughness(seed=11, lost=0.3, repeated=0.2, delay_s=0.5)
     assert run_virtual(sortie(how)) == run_virtual(sortie(how))
+
+
+WISHES = {"RTL_ALT": 4200.0, "WPNAV_SPEED": 640.0, "FS_GCS_ENABLE": 1.0}
+
+
+async def tried_out(how: Roughness) -> dict[Verb, AckResult]:
+    """Upload, parameters and commands over a link, each compared with what is on board at its end."""
+    ends: dict[Verb, AckResult] = {}
+    async with fleet_bench(channel=rough(how), settle_s=30.0) as bench:
+        peer = bench.peers[bench.state().vehicle]
+        peer.parameters |= {"WPNAV_SPEED": 500.0, "FS_GCS_ENABLE": 0.0}
+        asked: tuple[tuple[Verb, dict[str, Any], Callable[[], bool]], ...] = (
+            (Verb.UPLOAD_ROUTE, {"route": WANTED}, lambda: holds(peer)),
+            (Verb.SET_PARAMETERS, {"parameters": WISHES}, lambda: WISHES.items() <= peer.parameters.items()),
+            (Verb.SET_RETURN_HEIGHT, {"height_m": 55.0}, lambda: peer.parameters["RTL_ALT"] == 5500.0),
+            (Verb.ARM, {}, lambda: peer.is_armed),
+            (Verb.HOLD, {}, lambda: peer.mode in (17, 4)),
+            (Verb.RETURN, {}, lambda: peer.mode == 6),
+        )
+        for verb, arguments, is_true in asked:
+            ack = await bench.ack(bench.give(verb, in_s=240.0, **arguments))
+            assert is_true() or ack.result is not AckResult.ACCEPTED, f"a wrong yes to {verb}"
+            ends[verb] = ack.result
+    return ends
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_with_a_third_lost_half_a_second_late_doubled_and_out_of_order_all_ends_true(seed: int) -> None:
+    ends = run_virtual(tried_out(Roughness(seed=seed, lost=0.3, repeated=0.2, delay_s=0.5)))
+    assert set(ends.values()) == {AckResult.ACCEPTED}, ends

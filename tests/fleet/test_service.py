@@ -83,14 +83,14 @@ def test_guided_take_off() -> None:
     [
         (Script(ignores_mode=True), Verb.HOLD, "did not show hold"),
         (Script(acks_arm_only=True), Verb.ARM, "did not show arm"),
-        (Script(parameter_off_by=100.0), Verb.SET_RETURN_HEIGHT, "does not confirm parameter RTL_ALT"),
+        (Script(parameter_off_by=100.0), Verb.SET_RETURN_HEIGHT, "keeps RTL_ALT at 3100 and not 3000"),
         (Script(takes_no_pictures=True), Verb.CAPTURE, "IMAGE_START_CAPTURE was not acknowledged"),
     ],
 )
 def test_a_vehicle_that_only_says_yes_is_not_believed(script: Script, verb: Verb, words: str) -> None:
     async def scene(bench: FleetBench) -> None:
-        ack = await bench.ack(bench.give(verb, height_m=30.0, in_s=10.0))
-        assert ack.result is AckResult.TIMED_OUT
+        ack = await bench.ack(bench.give(verb, height_m=30.0, in_s=25.0))
+        assert ack.result is (AckResult.REFUSED_BY_VEHICLE if "keeps" in words else AckResult.TIMED_OUT)
         assert words in ack.reason
 
     play(scene, script)
@@ -149,15 +149,28 @@ def test_a_lasting_reason_is_told() -> None:
     play(scene, Script(arm_refusals=99, arm_reason="Arm: Compass not healthy"))
 
 
-def test_a_vehicle_that_is_not_ready_is_not_asked_again() -> None:
+def test_a_vehicle_that_is_not_ready_is_not_asked_at_all() -> None:
     async def scene(bench: FleetBench) -> None:
         peer = bench.peers[bench.state().vehicle]
         peer.is_ready = False
         await bench.clock.sleep(1.0)
         ack = await bench.ack(bench.give(Verb.ARM))
+        assert ack.result is AckResult.REFUSED_BY_GUARD
+        assert "it is not ready: Estimator has no absolute position" in ack.reason
+        assert [command for command, _ in peer.commands].count(400) == 0
+
+    play(scene)
+
+
+def test_a_vehicle_that_names_its_reason_when_asked_is_not_asked_again() -> None:
+    async def scene(bench: FleetBench) -> None:
+        peer = bench.peers[bench.state().vehicle]
+        command = bench.give(Verb.ARM)
+        peer.is_ready = False
+        ack = await bench.ack(command)
         assert ack.result is AckResult.REFUSED_BY_VEHICLE
         assert ack.reason == "not armed: Need Position Estimate"
-        assert [command for command, _ in peer.commands].count(400) == 1
+        assert [command for command, _ in peer.commands].count(400) <= 2
 
     play(scene, Script(arm_refusals=9, arm_reason="PreArm: Need Position Estimate"))
 

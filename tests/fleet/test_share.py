@@ -51,7 +51,7 @@ class Stage:
         share.hear("TCP", encoder.encode(name, **fields), by, self.bench.clock.now(), is_stream=True)
 
     def order(self, share: Share, number: int, *params: float, by: str = "a") -> None:
-        given = {f"param{k}": value for k, value in enumerate([*params, *[0.0] * (7 - len(params))], 1)}
+        given: dict[str, Any] = {f"param{k}": value for k, value in enumerate([*params, *[0.0] * (7 - len(params))], 1)}
         self.say(share, "COMMAND_LONG", by=by, command=number, confirmation=0, **TO, **given)
 
     def heard(self, name: str, by: str = "a", **fields: Any) -> list[Message]:
@@ -213,7 +213,7 @@ def test_a_refusal_is_told_once_in_a_while_and_sticks_never_pass() -> None:
         async with stage() as on:
             share = on.share()
             for _ in range(20):
-                on.say(share, "RC_CHANNELS_OVERRIDE", **TO, **{f"chan{k}_raw": 1500 for k in range(1, 9)})
+                on.say(share, "RC_CHANNELS_OVERRIDE", **TO | {f"chan{k}_raw": 1500 for k in range(1, 9)})
             assert on.texts().count("safety pilot's radio") == 1
             assert share.held_back == 20
 

@@ -19,6 +19,7 @@ from fleet.service import FleetService
 from fleet.switchboard import Switchboard
 from fleet.wire.enums import MavType
 from tests.support.scripted_autopilot import HOME, Script, ScriptedAutopilot
+from tests.support.scripted_px4 import ScriptedPx4
 from tests.support.virtual_time import VirtualClock, VirtualLoop, run_virtually
 from world.ids import CommandId, Digest, OperatorId, VehicleId
 from world.position import Enu, Geodetic, LocalFrame
@@ -96,6 +97,7 @@ class FleetBench:
     guard: Guard
     authority: Authority
     peers: dict[VehicleId, ScriptedAutopilot]
+    px4: dict[VehicleId, ScriptedPx4] = field(default_factory=dict)
     commands: int = field(default=0)
 
     def command(
@@ -162,6 +164,7 @@ async def fleet_bench(
     script: Script | None = None,
     *,
     entries: Sequence[RosterEntry] = (ONE_COPTER,),
+    is_px4: bool = False,
     channel: Channel = perfect,
     channels: Mapping[str, Channel] | None = None,
     links: Sequence[LinkSpec] = (),
@@ -174,6 +177,7 @@ async def fleet_bench(
     loop = asyncio.get_running_loop()
     clock, bus = VirtualClock(loop), RecordingBus()
     peers: dict[VehicleId, ScriptedAutopilot] = {}
+    px4: dict[VehicleId, ScriptedPx4] = {}
     down: dict[tuple[str, str], Callable[[bytes], None]] = {}
     authority = Authority(commanders=[COMMANDER])
     board = Switchboard(lambda link, peer, data: down[link, peer](data), links)
@@ -190,23 +194,29 @@ async def fleet_bench(
     for entry in entries:
         ways = {(way.link, way.peer or ""): (channels or {}).get(way.link, channel) for way in entry.ways}
         upward = [made(partial(_received, service, *way)) for way, made in ways.items()]
-        peer = ScriptedAutopilot(
-            entry.sysid, partial(_to_all, loop, upward), kind=TYPE_OF[entry.kind], auto=AUTO_OF[entry.kind],
-            script=script or Script(),
-        )
-        peers[entry.vehicle] = peer
+        peer: ScriptedAutopilot | ScriptedPx4
+        if is_px4:
+            peer = px4[entry.vehicle] = ScriptedPx4(
+                entry.sysid, partial(_to_all, loop, upward), kind=TYPE_OF[entry.kind]
+            )
+        else:
+            peer = peers[entry.vehicle] = ScriptedAutopilot(
+                entry.sysid, partial(_to_all, loop, upward), kind=TYPE_OF[entry.kind], auto=AUTO_OF[entry.kind],
+                script=script or Script(),
+            )
         down |= {way: partial(_soon, loop, made(peer.hear)) for way, made in ways.items()}
         lease = Lease(vehicle=entry.vehicle, holder=PILOT, expires=clock.now().plus_s(3600.0))
         authority.grant(lease, clock.now())
 
-    async def live(peer: ScriptedAutopilot) -> None:
+    async def live(peer: ScriptedAutopilot | ScriptedPx4) -> None:
         while True:
             peer.tick(0.2)
             await clock.sleep(0.2)
 
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(service.run()), *(tasks.create_task(live(peer)) for peer in peers.values())]
+        lives = [*map(live, peers.values()), *map(live, px4.values())]
+        running = [tasks.create_task(service.run()), *(tasks.create_task(one) for one in lives)]
         await clock.sleep(settle_s)
-        yield FleetBench(clock, bus, service, board, guard, authority, peers)
+        yield FleetBench(clock, bus, service, board, guard, authority, peers, px4)
         for task in running:
             task.cancel()

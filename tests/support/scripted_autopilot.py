@@ -270,6 +270,14 @@ class ScriptedAutopilot:
         if not self.script.ignores_current:
             self.current = message.seq
 
+    def on_param_request_read(self, message: Message) -> None:
+        if message.param_id in self.parameters:
+            value = self.parameters[message.param_id]
+            self.say(
+                "PARAM_VALUE", param_id=message.param_id, param_value=value, param_type=9,
+                param_count=len(self.parameters), param_index=65535,
+            )
+
     def on_param_set(self, message: Message) -> None:
         value = message.param_value + self.script.parameter_off_by
         self.parameters[message.param_id] = value

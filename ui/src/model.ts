@@ -35,7 +35,7 @@ export interface Vehicle {
   task_phase: string | null;
   note: string;
   lease_holder: string | null;
-  prearm_reasons: string[];
+  prearm_reasons: { en: string; zh: string }[];
 }
 
 export interface Contact {

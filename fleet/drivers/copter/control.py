@@ -2,10 +2,11 @@
 
 from fleet.commands import Command, Verb
 from fleet.drivers.copter.values import COPTER, RETURN_HEIGHT_PARAMETER
-from fleet.drivers.mavlink.commands import SendCommand, SetMode, SetParameter, Until
+from fleet.drivers.mavlink.commands import SendCommand, SetMode, Until
 from fleet.drivers.mavlink.geo import bearing_deg, turn_deg
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.programmes import MissingArgument, standard, take_off
+from fleet.drivers.mavlink.set_parameters import write
 from fleet.drivers.mavlink.step import Programme, Talk, perform
 from fleet.model import FlightMode
 from fleet.wire.enums import Command as MavCommand
@@ -39,7 +40,7 @@ def set_return_height(talk: Talk, command: Command) -> Programme:
     if command.height_m is None:
         raise MissingArgument(command, "height_m")
     centimetres = round(command.height_m * 100.0)
-    yield from perform(SetParameter(talk, RETURN_HEIGHT_PARAMETER, centimetres, kind=ParamType.INT32))
+    yield from write(talk, RETURN_HEIGHT_PARAMETER, centimetres, ParamType.INT32)
 
 
 PROGRAMMES = dict(standard(COPTER)) | {

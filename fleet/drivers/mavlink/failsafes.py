@@ -47,7 +47,8 @@ class FailsafeReadback:
     @property
     def is_complete(self) -> bool:
         """Every parameter has answered, or has been asked for as often as it will be."""
-        return bool(self._asked) and all(each.is_fresh or each.tries >= TRIES for each in self._asked.values())
+        is_known = self._firmware is not None
+        return is_known and all(each.is_fresh or each.tries >= TRIES for each in self._asked.values())
 
     def hear(self, message: Message, now: Instant) -> None:
         if message.SPEC.name != "PARAM_VALUE":

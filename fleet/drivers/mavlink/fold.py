@@ -13,6 +13,10 @@ from world.position import Geodetic, Ned
 from world.records import replace
 from world.time import Instant
 
+# plain numbers: operators of enum flags cost ten times as much, and these run for every message
+_ARMED = int(ModeFlag.SAFETY_ARMED)
+_PREARM = int(SysStatusSensor.PREARM_CHECK)
+_ABSOLUTE, _DEAD_RECKONING = int(EkfFlag.POS_HORIZ_ABS), int(EkfFlag.CONST_POS_MODE)
 UNKNOWN_HEADING = 65535
 UNKNOWN_VOLTAGE = 65535
 
@@ -34,7 +38,7 @@ def heartbeat(modes: Modes) -> Handler:
     def fold(known: Known, message: Message, now: Instant) -> Known:
         if message.autopilot == Autopilot.INVALID:
             return known
-        is_armed = bool(message.base_mode & ModeFlag.SAFETY_ARMED)
+        is_armed = bool(message.base_mode & _ARMED)
         vitals = replace(known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot))
         if is_armed and known.state.is_armed is False:
             vitals = replace(vitals, is_crashed=False)
@@ -74,8 +78,8 @@ def _attitude_quaternion(known: Known, message: Message, now: Instant) -> Known:
 
 
 def _sys_status(known: Known, message: Message, now: Instant) -> Known:
-    present = message.onboard_control_sensors_present & SysStatusSensor.PREARM_CHECK
-    health = message.onboard_control_sensors_health & SysStatusSensor.PREARM_CHECK
+    present = message.onboard_control_sensors_present & _PREARM
+    health = message.onboard_control_sensors_health & _PREARM
     volts, percent = message.voltage_battery, message.battery_remaining
     state = replace(
         known.state,
@@ -144,7 +148,7 @@ class Readiness(NamedTuple):
 def readiness(known: Known, now: Instant) -> Readiness:
     """As of now: estimator absolute, not dead reckoning, pre-arm healthy; the reasons are those not grown old."""
     flags, prearm = known.vitals.ekf_flags, known.vitals.is_prearm_good
-    estimates = flags is not None and bool(flags & EkfFlag.POS_HORIZ_ABS) and not flags & EkfFlag.CONST_POS_MODE
+    estimates = flags is not None and bool(flags & _ABSOLUTE) and not flags & _DEAD_RECKONING
     if estimates and prearm is True:
         return Readiness(True, ())
     return Readiness(False, known.texts.reasons(now) or _silent_reasons(flags, estimates, prearm))

@@ -9,7 +9,8 @@ from fleet.drivers.mavlink.commands import is_for_us
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pace import Pace
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk, perform
-from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode, packet_of, payload_of
+from fleet.wire.ftp import FtpPacket, packet_of, payload_of
+from fleet.wire.ftp_codes import FTP_LONGEST_DATA, FtpError, FtpOpcode
 from fleet.wire.message import Message
 from world.time import Instant
 
@@ -77,7 +78,7 @@ class Exchange(Step[FtpPacket]):
         is_ours = answer is not None and answer.asked == self._request.opcode
         if answer is None or not is_ours or answer.seq != (self._request.seq + 1) & 0xFFFF:
             return []
-        if answer.opcode == Opcode.ACK:
+        if answer.opcode == FtpOpcode.ACK:
             self.end(answer)
             return []
         raise Refused(self._what, answer)
@@ -94,7 +95,7 @@ def answer_in(message: Message) -> FtpPacket | None:
     if message.SPEC.name != "FILE_TRANSFER_PROTOCOL" or not is_for_us(message):
         return None
     packet = packet_of(message)
-    return packet if packet is not None and packet.opcode in (Opcode.ACK, Opcode.NAK) else None
+    return packet if packet is not None and packet.opcode in (FtpOpcode.ACK, FtpOpcode.NAK) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +114,12 @@ def list_folder(talk: Talk, path: str) -> Generator[Step[Any], Any, list[Entry]]
     what = f"list {path}"
     count = 0
     while True:
-        request = replace(with_path(Opcode.LIST_DIRECTORY, path, what), offset=count)
+        request = replace(with_path(FtpOpcode.LIST_DIRECTORY, path, what), offset=count)
         step = Exchange(talk, line, request, what)
         try:
             answer = yield from perform(step)
         except Refused as refused:
-            if refused.code == FtpError.END_OF_FILE:
+            if refused.code == FtpError.EOF:
                 return entries
             raise
         line = step.line
@@ -139,8 +140,8 @@ def _entry(line: bytes) -> Entry | None:
     return None
 
 
-def with_path(opcode: Opcode, path: str, what: str) -> FtpPacket:
+def with_path(opcode: FtpOpcode, path: str, what: str) -> FtpPacket:
     data = path.encode()
-    if not data or len(data) >= DATA_BYTES or b"\0" in data:
-        raise StepFailed(f"cannot {what}: a path has 1 to {DATA_BYTES - 1} bytes")
+    if not data or len(data) >= FTP_LONGEST_DATA or b"\0" in data:
+        raise StepFailed(f"cannot {what}: a path has 1 to {FTP_LONGEST_DATA - 1} bytes")
     return FtpPacket(seq=0, opcode=opcode, size=len(data), data=data)

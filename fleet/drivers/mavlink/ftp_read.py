@@ -24,7 +24,8 @@ from fleet.drivers.mavlink.ftp import (
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.pieces import Pieces, TooLong
 from fleet.drivers.mavlink.step import Outgoing, Step, StepFailed, Talk, perform
-from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode
+from fleet.wire.ftp import FtpPacket
+from fleet.wire.ftp_codes import FTP_LONGEST_DATA, FtpError, FtpOpcode
 from fleet.wire.message import Message
 from world.time import Instant
 
@@ -34,11 +35,11 @@ ASK_AGAIN_S = 1.6
 STALLED_S = 30.0
 WINDOW = 4
 """Reads under way at once; ArduPilot queues 5 requests."""
-LONG_HOLE = 8 * DATA_BYTES
+LONG_HOLE = 8 * FTP_LONGEST_DATA
 """Holes longer than this are read by a burst."""
 BURST_ANSWERS = 2000
 """ArduPilot sends so many at most."""
-EXCHANGE_BYTES = 2 * (12 + 15) + DATA_BYTES
+EXCHANGE_BYTES = 2 * (12 + 15) + FTP_LONGEST_DATA
 CLOSE_TRIES = 4
 CHECKSUM_TRIES = 8
 REOPENINGS = 6
@@ -94,10 +95,10 @@ class ReadOpened(Step[bytes]):
         answer = answer_in(message)
         if answer is None or answer.session != self._line.session:
             return []
-        if answer.asked == Opcode.BURST_READ_FILE and self._is_of_burst(answer):
+        if answer.asked == FtpOpcode.BURST_READ_FILE and self._is_of_burst(answer):
             self._heard = now
             self._burst_answer(answer, now)
-        elif answer.asked == Opcode.READ_FILE and (answer.seq - 1) & 0xFFFF in self._reads:
+        elif answer.asked == FtpOpcode.READ_FILE and (answer.seq - 1) & 0xFFFF in self._reads:
             self._read_answer(self._reads.pop((answer.seq - 1) & 0xFFFF), answer, now)
         else:
             return []
@@ -111,15 +112,15 @@ class ReadOpened(Step[bytes]):
             return False
         first, begin = self._burst
         number = (answer.seq - first - 1) & 0xFFFF
-        is_data = answer.opcode == Opcode.ACK
+        is_data = answer.opcode == FtpOpcode.ACK
         return number <= BURST_ANSWERS and (not is_data or answer.offset >= begin)
 
     def _burst_answer(self, answer: FtpPacket, now: Instant) -> None:
-        if answer.opcode == Opcode.ACK:
+        if answer.opcode == FtpOpcode.ACK:
             self._take(answer.offset, answer, now)
             if answer.is_burst_complete:
                 self._burst = None
-        elif answer.error() == FtpError.END_OF_FILE:
+        elif answer.error() == FtpError.EOF:
             self._burst, self._is_tail_open = None, False
         elif answer.error() == FtpError.UNKNOWN_COMMAND:
             self._burst, self._may_burst = None, False
@@ -127,9 +128,9 @@ class ReadOpened(Step[bytes]):
             raise Refused(f"read {self._path}", answer)
 
     def _read_answer(self, asked: _Asked, answer: FtpPacket, now: Instant) -> None:
-        if answer.opcode == Opcode.ACK:
+        if answer.opcode == FtpOpcode.ACK:
             self._take(asked.offset, answer, now)
-        elif answer.error() == FtpError.END_OF_FILE:
+        elif answer.error() == FtpError.EOF:
             self._news = now
             self._end = asked.offset if self._end is None else min(self._end, asked.offset)
             if self._pieces.last > self._end:
@@ -157,32 +158,36 @@ class ReadOpened(Step[bytes]):
         if self._may_burst and is_long:
             self._reads.clear()
             return [self._send_burst(self._pieces.front, now)]
-        wanted = [at for begin, end in holes for at in range(begin, end, DATA_BYTES)]
-        if self._end is None:
-            wanted.append(self._pieces.last)
         self._reads = {seq: asked for seq, asked in self._reads.items() if asked.at.age_s(now) < ASK_AGAIN_S}
         under_way = {asked.offset for asked in self._reads.values()}
         sent = []
-        for offset in wanted:
+        for offset in self._wanted():
             if len(self._reads) >= WINDOW:
                 break
             if offset not in under_way and self._allowance.take(EXCHANGE_BYTES, now):
                 sent.append(self._send_read(offset, now))
         return sent
 
+    def _wanted(self) -> list[int]:
+        """Where to read: the holes, and behind the last byte as long as the end is not known."""
+        ahead = 0 if self._may_burst else WINDOW * FTP_LONGEST_DATA
+        until = self._pieces.last + ahead if self._end is None else self._end
+        wanted = [at for begin, end in self._pieces.missing(until) for at in range(begin, end, FTP_LONGEST_DATA)]
+        return wanted if ahead or self._end is not None else [*wanted, self._pieces.last]
+
     def _send_burst(self, offset: int, now: Instant) -> Outgoing:
         seq = self._line.next()
         self._burst, self._heard = (seq, offset), now
         self._line.next(AFTER_BURST)
-        return self._request(Opcode.BURST_READ_FILE, seq, offset)
+        return self._request(FtpOpcode.BURST_READ_FILE, seq, offset)
 
     def _send_read(self, offset: int, now: Instant) -> Outgoing:
         seq = self._line.next()
         self._reads[seq] = _Asked(offset=offset, at=now)
-        return self._request(Opcode.READ_FILE, seq, offset)
+        return self._request(FtpOpcode.READ_FILE, seq, offset)
 
-    def _request(self, opcode: Opcode, seq: int, offset: int) -> Outgoing:
-        packet = FtpPacket(seq=seq, opcode=opcode, session=self._line.session, size=DATA_BYTES, offset=offset)
+    def _request(self, opcode: FtpOpcode, seq: int, offset: int) -> Outgoing:
+        packet = FtpPacket(seq=seq, opcode=opcode, session=self._line.session, size=FTP_LONGEST_DATA, offset=offset)
         return ftp_message(self._talk, packet)
 
 
@@ -242,7 +247,7 @@ def _open(talk: Talk, path: str) -> Generator[Step[Any], Any, tuple[Line, int]]:
     """Session and announced size, which is a guess for files that are made when read."""
     line: Line | None = None
     for is_last in (*(False,) * (BUSY_TRIES - 1), True):
-        opening = Exchange(talk, line, with_path(Opcode.OPEN_FILE_RO, path, f"open {path}"), f"open {path}")
+        opening = Exchange(talk, line, with_path(FtpOpcode.OPEN_FILE_RO, path, f"open {path}"), f"open {path}")
         try:
             answer = yield from perform(opening)
         except Refused as refused:
@@ -251,7 +256,8 @@ def _open(talk: Talk, path: str) -> Generator[Step[Any], Any, tuple[Line, int]]:
             line = opening.line
             yield from perform(Pause(BUSY_AGAIN_S))
             # closes a session that an earlier read left behind; not at first, for it closes what is open at its repeat
-            yield from perform(Exchange(talk, line, FtpPacket(seq=0, opcode=Opcode.RESET_SESSIONS), "end other reads"))
+            reset = FtpPacket(seq=0, opcode=FtpOpcode.RESET_SESSION)
+            yield from perform(Exchange(talk, line, reset, "end other reads"))
             continue
         opened = opening.line or Line(seq=0, session=0)
         return Line(seq=opened.seq, session=answer.session), int.from_bytes(answer.data[:4], "little")
@@ -262,14 +268,14 @@ def _close(talk: Talk, line: Line) -> Generator[Step[Any], Any, None]:
     """The server forgets a session by itself, so its silence is no failure."""
     with suppress(StepFailed):
         yield from perform(Exchange(
-            talk, line, FtpPacket(seq=0, opcode=Opcode.TERMINATE_SESSION), "end the read", times=CLOSE_TRIES
+            talk, line, FtpPacket(seq=0, opcode=FtpOpcode.TERMINATE_SESSION), "end the read", times=CLOSE_TRIES
         ))
 
 
 def _checksum(talk: Talk, line: Line, path: str) -> Generator[Step[Any], Any, int | None]:
     try:
         answer = yield from perform(Exchange(
-            talk, line, with_path(Opcode.CALC_FILE_CRC32, path, "compute a checksum"), "compute a checksum",
+            talk, line, with_path(FtpOpcode.CALC_FILE_CRC, path, "compute a checksum"), "compute a checksum",
             times=CHECKSUM_TRIES,
         ))
     except (Refused, Unanswered):

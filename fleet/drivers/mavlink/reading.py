@@ -3,16 +3,19 @@
 import math
 from typing import Any
 
-from fleet.drivers.mavlink.answers import AskProgramme, Part, Tell
+from fleet.drivers.mavlink.answers import AskProgramme, MakeAsk, Part, Tell
 from fleet.drivers.mavlink.ftp import list_folder
 from fleet.drivers.mavlink.ftp_read import read_file
 from fleet.drivers.mavlink.logs import list_logs, read_log
 from fleet.drivers.mavlink.offers import AskOffers
 from fleet.drivers.mavlink.parameter import Parameter
+from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.parameters import OnShare, ReadParameters
+from fleet.drivers.mavlink.remembered import recall
 from fleet.drivers.mavlink.step import StepFailed, Talk, perform
 from fleet.drivers.mavlink.whole_list import is_bytewise, read_all
 from fleet.inquiries import Inquiry
+from world.ids import VehicleId
 
 
 def parameters(talk: Talk, inquiry: Inquiry, tell: Tell) -> AskProgramme:
@@ -24,6 +27,19 @@ def parameters(talk: Talk, inquiry: Inquiry, tell: Tell) -> AskProgramme:
     bytewise = yield from is_bytewise(talk, offers)
     found = yield from perform(ReadParameters(talk, inquiry.names, is_bytewise=bytewise, on_share=on_share))
     return _values(list(found.values()))
+
+
+def remembering(vehicle: VehicleId, cache: ParameterCache) -> MakeAsk:
+    """As `parameters`; a whole list that was read before is spared where the vehicle's own hash proves it unchanged."""
+    def ask(talk: Talk, inquiry: Inquiry, tell: Tell) -> AskProgramme:
+        if inquiry.names:
+            return (yield from parameters(talk, inquiry, tell))
+        on_share = _percents(tell)
+        recalled = yield from recall(talk, vehicle, cache, turn=0, on_share=on_share, trusts_samples=False)
+        cache.put(recalled.key, recalled.read)
+        return _values(list(recalled.read.parameters))
+
+    return ask
 
 
 def files(talk: Talk, inquiry: Inquiry, tell: Tell) -> AskProgramme:

@@ -30,13 +30,16 @@ Recall = Generator[Step[Any], Any, Recalled]
 
 def recall(
     talk: Talk, vehicle: VehicleId, cache: ParameterCache, *, turn: int, on_share: OnShare = lambda share: None,
-    allowance: Allowance | None = None,
+    allowance: Allowance | None = None, trusts_samples: bool = True,
 ) -> Recall:
-    """The caller puts what comes back into the cache. `turn` counts connections, so that samples differ."""
+    """The caller puts what comes back into the cache. `turn` counts connections, so that samples differ.
+
+    Without `trusts_samples` only a list that its hash proves (PX4) is spared; ArduPilot's is read anew.
+    """
     offers = yield from perform(AskOffers(talk))
     key = CacheKey(board=offers.uid or vehicle, firmware=offers.firmware or "unknown")
     kept = cache.get(key)
-    if kept is not None:
+    if kept is not None and (trusts_samples or kept.vehicle_hash is not None):
         checked = yield from _checked(talk, offers, kept, turn, allowance)
         if checked is not None:
             return Recalled(key=key, read=checked, was_kept=True, offers=offers)

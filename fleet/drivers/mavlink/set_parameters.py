@@ -11,6 +11,8 @@ from fleet.drivers.mavlink.parameter import Parameter, is_same, parameter_of, to
 from fleet.drivers.mavlink.parameters import FEW_TRIES, ReadParameters
 from fleet.drivers.mavlink.step import Outgoing, Programme, Step, StepFailed, Talk, perform
 from fleet.drivers.mavlink.whole_list import is_bytewise
+from fleet.model import AutopilotKind
+from fleet.wire.enums import ParamType
 from fleet.wire.message import Message
 from world.time import Instant
 
@@ -55,6 +57,13 @@ class WriteParameter(Step[None]):
         if self._others >= CONTRADICTIONS:
             raise StepFailed(f"the vehicle keeps {shown.name} at {shown.value:g} and not {self._value:g}")
         return []
+
+
+def write(talk: Talk, name: str, value: float, kind: ParamType) -> Programme:
+    """One parameter of a type that is known beforehand, such as a return height."""
+    is_px4 = talk.known().vitals.autopilot is AutopilotKind.PX4
+    present = Parameter(name=name, value=value, kind=int(kind), default=None)
+    yield from perform(WriteParameter(talk, present, value, is_bytewise=is_px4))
 
 
 def set_parameters(talk: Talk, command: Command) -> Programme:

@@ -47,10 +47,12 @@ PayloadStates = Mapping[tuple[str, int], ToolState]
 """By name and instance; what was never heard is not in it."""
 
 
-def fold(states: PayloadStates, message: Message, now: Instant) -> PayloadStates:
+def fold(
+    states: PayloadStates, message: Message, now: Instant, payloads: Mapping[str, PayloadDriver[Any]] = PAYLOADS
+) -> PayloadStates:
     """All payloads of one vehicle with one message more, from whichever of its components."""
     changed = dict(states)
-    for driver in PAYLOADS.values():
+    for driver in payloads.values():
         handler = driver.fold.get(message.SPEC.name)
         if handler is None:
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fleet.commands import Command, Verb
-from fleet.drivers.mavlink.commands import SendCommand, SetMode, SetParameter, Until
+from fleet.drivers.mavlink.commands import SendCommand, SetMode, Until
 from fleet.drivers.mavlink.programmes import (
     MakeProgramme,
     MissingArgument,
@@ -14,6 +14,7 @@ from fleet.drivers.mavlink.programmes import (
     urgently,
 )
 from fleet.drivers.mavlink.reposition import reposition
+from fleet.drivers.mavlink.set_parameters import write
 from fleet.drivers.mavlink.step import Programme, StepFailed, Talk, perform
 from fleet.drivers.plane.values import (
     PLANE,
@@ -36,7 +37,7 @@ def take_off_run(talk: Talk, command: Command) -> Programme:
     if height_m is None:
         raise MissingArgument(command, "height_m")
     start_height_m = talk.known().state.height_above_home_m
-    yield from perform(SetParameter(talk, TAKE_OFF_HEIGHT_PARAMETER, height_m, kind=ParamType.REAL32))
+    yield from write(talk, TAKE_OFF_HEIGHT_PARAMETER, height_m, ParamType.REAL32)
     yield from arm(PLANE, talk)
     yield from perform(SetMode(talk, PlaneMode.TAKEOFF))
     yield from until_climbing(talk, start_height_m)
@@ -65,7 +66,7 @@ def _return_height(name: str) -> MakeProgramme:
     def programme(talk: Talk, command: Command) -> Programme:
         if command.height_m is None:
             raise MissingArgument(command, "height_m")
-        yield from perform(SetParameter(talk, name, command.height_m, kind=ParamType.REAL32))
+        yield from write(talk, name, command.height_m, ParamType.REAL32)
 
     return programme
 

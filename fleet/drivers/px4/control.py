@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping
 
 from fleet.commands import Command, Verb
-from fleet.drivers.mavlink.commands import SendCommand, SetParameter
+from fleet.drivers.mavlink.commands import SendCommand
 from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.programmes import MakeProgramme, MissingArgument, arm, standard, until_climbing
 from fleet.drivers.mavlink.reposition import reposition, yaw_rad
+from fleet.drivers.mavlink.set_parameters import write
 from fleet.drivers.mavlink.step import Programme, StepFailed, Talk, perform
 from fleet.drivers.px4.values import RETURN_HEIGHT_PARAMETER
 from fleet.wire.enums import Command as MavCommand
@@ -34,7 +35,7 @@ def take_off(kind: Kind, talk: Talk, command: Command) -> Programme:
 def set_return_height(talk: Talk, command: Command) -> Programme:
     if command.height_m is None:
         raise MissingArgument(command, "height_m")
-    yield from perform(SetParameter(talk, RETURN_HEIGHT_PARAMETER, command.height_m, kind=ParamType.REAL32))
+    yield from write(talk, RETURN_HEIGHT_PARAMETER, command.height_m, ParamType.REAL32)
 
 
 def programmes(kind: Kind) -> Mapping[Verb, MakeProgramme]:

@@ -46,6 +46,8 @@ DEFAULTS = {
     Kind.COPTER: {LINK: A.NONE, BATTERY: A.WARN, FENCE: A.NONE},
     Kind.ROVER: {LINK: A.NONE, BATTERY: A.WARN, FENCE: A.NONE},
     Kind.SUB: {LINK: A.DISARM, BATTERY: A.WARN},
+    Kind.BOAT: {LINK: A.NONE, BATTERY: A.WARN, FENCE: A.NONE},
+    Kind.PLANE: {LINK: A.NONE, BATTERY: A.WARN, FENCE: A.NONE},
 }
 
 
@@ -137,8 +139,12 @@ SHOWN = {
     (Kind.COPTER, A.RETURN): CopterMode.RTL, (Kind.COPTER, A.LAND): CopterMode.LAND,
     (Kind.COPTER, A.HOLD): CopterMode.BRAKE, (Kind.ROVER, A.RETURN): RoverMode.RTL,
     (Kind.ROVER, A.HOLD): RoverMode.HOLD, (Kind.SUB, A.SURFACE): SubMode.SURFACE, (Kind.SUB, A.HOLD): SubMode.ALT_HOLD,
+    (Kind.BOAT, A.RETURN): RoverMode.RTL, (Kind.BOAT, A.HOLD): RoverMode.HOLD,
 }
-GUIDED = {Kind.COPTER: CopterMode.GUIDED, Kind.ROVER: RoverMode.GUIDED, Kind.SUB: SubMode.GUIDED}
+GUIDED = {
+    Kind.COPTER: CopterMode.GUIDED, Kind.ROVER: RoverMode.GUIDED, Kind.SUB: SubMode.GUIDED,
+    Kind.BOAT: RoverMode.GUIDED,
+}
 
 
 def order(conversation: Conversation, command: int, *params: float) -> None:

@@ -13,7 +13,8 @@ from fleet.commands import AckResult
 from fleet.drivers.mavlink.ftp import list_folder
 from fleet.drivers.mavlink.ftp_read import file_crc32, read_file
 from fleet.drivers.mavlink.step import Outgoing, Run, Talk
-from fleet.wire.ftp import DATA_BYTES, FtpError, FtpPacket, Opcode, packet_of, payload_of
+from fleet.wire.ftp import FtpPacket, packet_of, payload_of
+from fleet.wire.ftp_codes import FTP_LONGEST_DATA, FtpError, FtpOpcode
 from fleet.wire.message import Message
 from tests.fleet.drivers.test_fold import NOW, frame, known
 from tests.support.flown import flown, log_data
@@ -48,19 +49,19 @@ class Server:
     def _replies(self, request: FtpPacket) -> list[FtpPacket]:
         session = self.session or request.session
         reply = FtpPacket(
-            seq=(request.seq + 1) & 0xFFFF, opcode=Opcode.ACK, session=session, asked=request.opcode,
+            seq=(request.seq + 1) & 0xFFFF, opcode=FtpOpcode.ACK, session=session, asked=request.opcode,
             offset=request.offset,
         )
         match request.opcode:
-            case Opcode.OPEN_FILE_RO:
+            case FtpOpcode.OPEN_FILE_RO:
                 return [replace(reply, size=4, data=struct.pack("<I", len(CONTENT)))]
-            case Opcode.READ_FILE:
+            case FtpOpcode.READ_FILE:
                 return [chunk(reply, request.size)]
-            case Opcode.BURST_READ_FILE if self.knows_burst:
+            case FtpOpcode.BURST_READ_FILE if self.knows_burst:
                 return burst(reply, request.size)
-            case Opcode.CALC_FILE_CRC32:
+            case FtpOpcode.CALC_FILE_CRC:
                 return [replace(reply, size=4, data=struct.pack("<I", file_crc32(CONTENT)))]
-            case Opcode.TERMINATE_SESSION | Opcode.RESET_SESSIONS:
+            case FtpOpcode.TERMINATE_SESSION | FtpOpcode.RESET_SESSION:
                 return [reply]
         return [no(reply, FtpError.UNKNOWN_COMMAND)]
 
@@ -72,12 +73,12 @@ def message_of(payload: bytes) -> Message:
 
 
 def no(reply: FtpPacket, error: int) -> FtpPacket:
-    return replace(reply, opcode=Opcode.NAK, size=1, data=bytes([error]))
+    return replace(reply, opcode=FtpOpcode.NAK, size=1, data=bytes([error]))
 
 
 def chunk(reply: FtpPacket, size: int) -> FtpPacket:
     data = CONTENT[reply.offset : reply.offset + size]
-    return replace(reply, size=len(data), data=data) if data else no(reply, FtpError.END_OF_FILE)
+    return replace(reply, size=len(data), data=data) if data else no(reply, FtpError.EOF)
 
 
 def burst(reply: FtpPacket, size: int) -> list[FtpPacket]:
@@ -85,7 +86,7 @@ def burst(reply: FtpPacket, size: int) -> list[FtpPacket]:
     for number in range(2000):
         replies.append(chunk(replace(reply, seq=(reply.seq + number) & 0xFFFF,
                                      offset=reply.offset + number * size), size))
-        if replies[-1].opcode == Opcode.NAK:
+        if replies[-1].opcode == FtpOpcode.NAK:
             break
     return replies
 
@@ -115,14 +116,14 @@ def test_a_file_is_read_from_every_kind_of_server(server: Server) -> None:
     run, read = reading(server)
     assert run.result is AckResult.ACCEPTED, run.reason
     assert (read.data, read.crc32) == (CONTENT, file_crc32(CONTENT))
-    assert server.asked[-2].opcode == Opcode.TERMINATE_SESSION
+    assert server.asked[-2].opcode == FtpOpcode.TERMINATE_SESSION
     assert {each.opcode for each in server.asked} <= {1, 2, 4, 5, 14, 15}
-    assert {each.size for each in server.asked if each.opcode in (5, 15)} == {DATA_BYTES}
+    assert {each.size for each in server.asked if each.opcode in (5, 15)} == {FTP_LONGEST_DATA}
 
 
 def test_a_server_without_checksums_is_believed() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        return [no(reply, FtpError.UNKNOWN_COMMAND)] if request.opcode == Opcode.CALC_FILE_CRC32 else [reply]
+        return [no(reply, FtpError.UNKNOWN_COMMAND)] if request.opcode == FtpOpcode.CALC_FILE_CRC else [reply]
 
     run, read = reading(Server(odd))
     assert (run.result, read.crc32, read.data) == (AckResult.ACCEPTED, None, CONTENT)
@@ -130,7 +131,7 @@ def test_a_server_without_checksums_is_believed() -> None:
 
 def test_another_checksum_is_no_success() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        is_sum = request.opcode == Opcode.CALC_FILE_CRC32
+        is_sum = request.opcode == FtpOpcode.CALC_FILE_CRC
         return [replace(reply, data=b"\1\2\3\4")] if is_sum else [reply]
 
     run, _ = reading(Server(odd))
@@ -139,8 +140,8 @@ def test_another_checksum_is_no_success() -> None:
 
 def test_a_file_without_end_is_given_up() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        is_data = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
-        far = replace(reply, opcode=Opcode.ACK, offset=0xFFFF_FFF0, size=9, data=bytes(9))
+        is_data = request.opcode in (FtpOpcode.READ_FILE, FtpOpcode.BURST_READ_FILE)
+        far = replace(reply, opcode=FtpOpcode.ACK, offset=0xFFFF_FFF0, size=9, data=bytes(9))
         return [far] if is_data else [reply]
 
     run, _ = reading(Server(odd))
@@ -153,7 +154,7 @@ def test_a_file_without_end_is_given_up() -> None:
 ])
 def test_a_refusal_is_said_in_words(error: int, words: str) -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        return [no(reply, error)] if request.opcode == Opcode.OPEN_FILE_RO else [reply]
+        return [no(reply, error)] if request.opcode == FtpOpcode.OPEN_FILE_RO else [reply]
 
     run, _ = reading(Server(odd))
     assert run.reason == f"the vehicle does not open /f: {words}"
@@ -163,7 +164,7 @@ def test_a_busy_server_is_asked_again() -> None:
     busy = [3]
 
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        if request.opcode == Opcode.OPEN_FILE_RO and busy[0]:
+        if request.opcode == FtpOpcode.OPEN_FILE_RO and busy[0]:
             busy[0] -= 1
             return [no(reply, FtpError.INVALID_SESSION)]
         return [reply]
@@ -177,7 +178,7 @@ def test_a_file_that_is_closed_meanwhile_is_opened_again() -> None:
     closings = [4]
 
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        is_read = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
+        is_read = request.opcode in (FtpOpcode.READ_FILE, FtpOpcode.BURST_READ_FILE)
         if is_read and closings[0] and reply.offset >= 239 * closings[0]:
             closings[0] -= 1
             return [no(reply, FtpError.FILE_NOT_FOUND)]
@@ -189,7 +190,7 @@ def test_a_file_that_is_closed_meanwhile_is_opened_again() -> None:
 
 def test_a_file_that_is_always_closed_is_given_up() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        is_read = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
+        is_read = request.opcode in (FtpOpcode.READ_FILE, FtpOpcode.BURST_READ_FILE)
         return [no(reply, FtpError.INVALID_SESSION)] if is_read else [reply]
 
     run, _ = reading(Server(odd))
@@ -205,7 +206,7 @@ def test_a_mute_server_ends_it() -> None:
 
 def test_a_server_that_stops_midway_ends_it() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
-        is_late = request.opcode in (Opcode.READ_FILE, Opcode.BURST_READ_FILE) and reply.offset >= 1000
+        is_late = request.opcode in (FtpOpcode.READ_FILE, FtpOpcode.BURST_READ_FILE) and reply.offset >= 1000
         return [] if is_late else [reply]
 
     run, _ = reading(Server(odd))
@@ -219,9 +220,11 @@ def test_answers_to_other_reads_are_not_mixed_in(strays: list[tuple[int, int, in
 
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
         foreign = [
-            FtpPacket(seq=seq, opcode=Opcode.ACK, session=session, size=50, asked=asked, offset=offset, data=b"?" * 50)
+            FtpPacket(
+                seq=seq, opcode=FtpOpcode.ACK, session=session, size=50, asked=asked, offset=offset, data=b"?" * 50
+            )
             for seq, session, offset in strays if session != request.session
-            for asked in (Opcode.READ_FILE, Opcode.BURST_READ_FILE)
+            for asked in (FtpOpcode.READ_FILE, FtpOpcode.BURST_READ_FILE)
         ]
         return [*foreign, reply]
 
@@ -243,8 +246,8 @@ def test_nonsense_changes_nothing(payloads: list[bytes]) -> None:
 def test_a_list_that_never_ends_is_given_up() -> None:
     def odd(request: FtpPacket, reply: FtpPacket) -> list[FtpPacket]:
         page = b"Fa\t1\0" * 40
-        is_list = request.opcode == Opcode.LIST_DIRECTORY
-        return [replace(reply, opcode=Opcode.ACK, size=len(page), data=page)] if is_list else [reply]
+        is_list = request.opcode == FtpOpcode.LIST_DIRECTORY
+        return [replace(reply, opcode=FtpOpcode.ACK, size=len(page), data=page)] if is_list else [reply]
 
     run, _ = reading(Server(odd), lambda talk: list_folder(talk, "/"))
     assert run.reason.startswith("the vehicle's list of / makes no sense")

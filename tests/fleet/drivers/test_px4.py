@@ -6,12 +6,14 @@ from fleet.commands import AckResult, Verb
 from fleet.drivers.mavlink.step import Run
 from fleet.drivers.registry import PX4_DRIVERS, driver
 from fleet.model import AutopilotKind, FlightMode, VehicleKind
+from fleet.roster import RosterEntry
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.frame import parse_datagram
 from fleet.wire.px4_modes import Px4Mode
 from tests.fleet.drivers.test_programmes import order
-from tests.support.fleet_bench import at, route
+from tests.support.fleet_bench import at, fleet_bench, route, run_virtual
 from tests.support.px4_bench import Px4Bench
+from world.ids import VehicleId
 
 KINDS = list(PX4_DRIVERS)
 FLYING = [VehicleKind.COPTER, VehicleKind.PLANE]
@@ -160,3 +162,24 @@ def test_who_flies_decides_the_driver() -> None:
     assert driver(VehicleKind.COPTER, AutopilotKind.PX4) is PX4_DRIVERS[VehicleKind.COPTER]
     for stranger in (driver(VehicleKind.SUB, AutopilotKind.PX4), driver(VehicleKind.COPTER, AutopilotKind.OTHER)):
         assert stranger.programmes == {}, "heard, not commanded: its mode numbers are not known"
+
+
+@pytest.mark.parametrize("kind", FLYING)
+def test_the_fleet_service_learns_from_the_heartbeat_that_it_is_px4(kind: VehicleKind) -> None:
+    async def main() -> None:
+        entry = RosterEntry(vehicle=VehicleId("U01"), kind=kind, sysid=1)
+        async with fleet_bench(entries=[entry], is_px4=True) as bench:
+            vehicle = bench.px4[entry.vehicle]
+            assert bench.state().is_ready
+            await bench.done(Verb.UPLOAD_ROUTE, route=route(4))
+            await bench.done(Verb.START_ROUTE)
+            assert bench.state().mode is FlightMode.AUTO
+            assert vehicle.items[0]["command"] == MavCommand.NAV_TAKEOFF
+            await bench.done(Verb.GO_TO, position=at(0, 200, 45))
+            await bench.done(Verb.STOP)
+            assert bench.state().raw_mode == Px4Mode.AUTO_LOITER
+            assert not bench.state().has_safety_pilot
+            await bench.done(Verb.LAND)
+            assert bench.state().mode is FlightMode.LAND
+
+    run_virtual(main())

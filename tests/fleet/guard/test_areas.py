@@ -84,6 +84,8 @@ def test_discs_in_discs_and_polygons_in_discs() -> None:
 
 
 def test_a_notch_that_both_ends_bridge_is_seen() -> None:
+    assert not covers(BENT, ((100.3, 100.3), (-100.3, 100.3), (0.0, -60.0)), 0.5)
+    assert not covers(BENT, ((-100.3, 100.3), (100.3, 100.3), (0.0, -60.0)), 0.5)
     across = ((-90.0, 60.0), (90.0, 60.0), (90.0, -90.0), (-90.0, -90.0))
     assert not covers(BENT, across, 2.0)
     assert covers(moved(0, 0, 100.0), across, 0.0)
@@ -108,6 +110,12 @@ def test_fences_may_be_circles() -> None:
     assert "an exclusion zone closer" in str(round_site.fence_fault(enu(70, -50), enu(70, 50), 15.0))
     assert "an exclusion zone closer" in str(round_site.fence_fault(enu(50, -50), enu(150, 50), 1.0)), "straight across"
     assert round_site.fence_fault(enu(70, -50), enu(70, 50), 9.9) is None
+
+
+def test_a_post_is_a_zone() -> None:
+    post = flat_site(Fence(inclusion=square(200.0), exclusions=(Circle(centre=at(0, 0, 0), radius_m=0.5),)))
+    east, west = (Enu(east_m=x, north_m=0.0, up_m=40.0) for x in (-50.0, 50.0))
+    assert "an exclusion zone closer" in str(post.fence_fault(east, west, 1.0))
 
 
 @pytest.mark.parametrize("radius_m", [0.0, -1.0, math.nan, math.inf])

@@ -59,9 +59,10 @@ def fault(sent: Message, permit: Command | None, seen: VehicleState | None = Non
 
 
 def setpoint(lat_int: int = 0, lon_int: int = 0, alt: float = 790.0, frame: int = MavFrame.GLOBAL_INT) -> Message:
-    zeros = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate", "time_boot_ms", "type_mask"), 0)
+    zeros = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate", "time_boot_ms"), 0)
     return message(
-        "SET_POSITION_TARGET_GLOBAL_INT", coordinate_frame=frame, lat_int=lat_int, lon_int=lon_int, alt=alt, **zeros
+        "SET_POSITION_TARGET_GLOBAL_INT", coordinate_frame=frame, lat_int=lat_int, lon_int=lon_int, alt=alt,
+        type_mask=0b110111111000, **zeros,
     )
 
 

@@ -10,6 +10,7 @@ from fleet.authority import Authority
 from fleet.commands import Command, Lease, Route, RoutePoint, Verb
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, VehicleLimits
 from fleet.model import LinkState, VehicleKind, VehicleState
+from fleet.wire.encode import Encoder
 from tests.support.fleet_bench import APPROVED, COMMANDER, PILOT, STRANGER, at, flat_site, route, square
 from world.ids import CommandId, Digest, OperatorId, VehicleId
 from world.position import HeightRef
@@ -62,6 +63,11 @@ def refused(words: str, asked: Command, at_state: VehicleState | None = None, **
     assert words in sentence
     assert sentence.endswith(".")
     assert asked.vehicle in sentence
+
+
+def refused_as(reason: str, asked: Command, at_state: VehicleState | None = None, **made: Any) -> None:
+    """Refused for this reason and nothing else."""
+    assert verdict(asked, at_state, **made) == f"{asked.verb} of {asked.vehicle} is refused: {reason}."
 
 
 def up(*points: tuple[float, float, float], **changes: Any) -> Route:
@@ -275,3 +281,23 @@ def test_a_table_with_half_a_bound_has_none() -> None:
     assert verdict(command(Verb.GO_TO, position=at(0, 50, 20)), flying(), limits=odd) is None
     odd = replace(LIMITS[VehicleKind.COPTER], max_agl_m=None)
     assert verdict(command(Verb.GO_TO, position=at(0, 50, 500)), flying(), limits=odd) is None
+
+
+def test_judging_says_what_admitting_would_and_admits_nothing() -> None:
+    judged = guard()
+    assert judged.judge(command(Verb.GO_TO, position=None), flying(), NOW) is not None
+    assert judged.judge(command(Verb.DISARM), state(), NOW) is None
+    disarm = Encoder(sysid=255, compid=190).encode(
+        "COMMAND_LONG", target_system=1, target_component=1, command=400, confirmation=0,
+        param1=0.0, param2=0.0, param3=0.0, param4=0.0, param5=0.0, param6=0.0, param7=0.0,
+    )
+    held_back = judged.transmit(VehicleId("U01"), disarm, NOW)
+    assert held_back is not None
+    assert "held back" in held_back
+
+
+def test_motors_start_only_when_every_reason_against_it_is_gone() -> None:
+    waiting = state(prearm_reasons=("Need Position Estimate", "Compass not healthy"))
+    for verb in (Verb.ARM, Verb.TAKE_OFF):
+        refused("it is not ready: Need Position Estimate; Compass not healthy", command(verb, height_m=30.0), waiting)
+    assert verdict(command(Verb.ARM), flying(prearm_reasons=("Need Position Estimate",))) is None

@@ -14,7 +14,7 @@ from fleet.commands import Command, RoutePoint, Verb
 from fleet.guard import LIMITS, Circle, Fence, Guard, GuardedVehicle, Site, Wind
 from fleet.guard.energy import Around, WindBook, left_s, shortage, to_landing_s, way_s
 from fleet.model import VehicleKind
-from tests.fleet.guard.test_commands import NOW, command, flying, refused, state, up, verdict
+from tests.fleet.guard.test_commands import NOW, command, flying, refused, refused_as, state, up, verdict
 from tests.support.fleet_bench import APPROVED, COMMANDER, FRAME, at, route, square
 from world.ids import VehicleId
 from world.position import Enu
@@ -155,6 +155,13 @@ def test_wind_refuses_a_way_that_calm_air_allows() -> None:
     assert "it makes no way against the wind" in str(guard.admit(asked, seen, NOW))
 
 
+def test_a_wind_measured_by_one_vehicle_is_not_that_of_another() -> None:
+    guard = made(site())
+    asked = command(Verb.GO_TO, by=COMMANDER, position=at(0, 700, 40))
+    guard.note_wind(VehicleId("U02"), Wind(east_m_s=0.0, north_m_s=-12.0), NOW)
+    assert guard.admit(asked, flying(battery_pct=30.0), NOW) is None
+
+
 def test_every_point_of_a_route_must_reach_a_landing() -> None:
     far = up((0, 760, 40), returns_at_end=False)
     assert verdict(command(Verb.UPLOAD_ROUTE, route=far), flying(battery_pct=30.0)) is None
@@ -209,7 +216,7 @@ def test_who_must_land_is_not_kept_up(asked: Command) -> None:
     refused("take 100 s; the battery lasts 90 s", asked, far)
     assert verdict(asked, replace(far, battery_pct=22.0)) is None
     assert verdict(asked, state(battery_pct=1.0)) is None, "at rest nothing is used up"
-    refused("the position of the vehicle is unknown", asked, flying(position=None))
+    refused_as("the position of the vehicle is unknown", asked, flying(position=None))
 
 
 def test_rally_points_on_board_are_landing_places_once_they_are_read_back() -> None:

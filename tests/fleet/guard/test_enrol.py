@@ -5,8 +5,8 @@ from fleet.commands import Verb
 from fleet.guard import LIMITS, PX4_LIMITS, Guard, GuardedVehicle
 from fleet.model import VehicleKind
 from fleet.wire.encode import Encoder
-from tests.fleet.guard.test_commands import NOW, PILOT, command, state
-from tests.support.fleet_bench import flat_site
+from tests.fleet.guard.test_commands import NOW, command, state
+from tests.support.fleet_bench import PILOT, flat_site
 from world.ids import VehicleId
 
 U01 = VehicleId("U01")
@@ -36,6 +36,13 @@ def test_nobody_is_commanded_before_he_is_enrolled() -> None:
     assert made.admit(command(Verb.HOLD), state(), NOW) is None
     assert made.transmit(U01, mode(17.0), NOW) is None
     assert len(sent) == 1
+
+
+def test_who_needs_failsafes_is_said() -> None:
+    made, _ = guard()
+    for needs in (True, False):
+        made.enrol(U01, GuardedVehicle(sysid=1, limits=LIMITS[VehicleKind.COPTER], needs_failsafes=needs))
+        assert made.needs_failsafes(U01) is needs
 
 
 def test_other_firmware_other_modes() -> None:

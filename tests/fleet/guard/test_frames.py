@@ -5,15 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.authority import Authority
 from fleet.commands import FenceArea, Lease, PayloadOrder, Verb
 from fleet.drivers.mavlink.items import Item, mission_of
 from fleet.guard import LIMITS, PX4_LIMITS, Guard, GuardedVehicle, VehicleLimits
-from fleet.guard.frames import frame_fault
+from fleet.guard.frames import COMMAND_RULES, frame_fault
 from fleet.guard.outbound import Outbound
 from fleet.model import VehicleKind
 from fleet.wire.decode import Decoder
+from fleet.wire.dialect import ardupilotmega
 from fleet.wire.encode import Encoder
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.enums import MavFrame
@@ -67,6 +70,11 @@ def no(sentence: str | None, words: str) -> None:
     assert sentence is not None
     assert words in sentence
     assert sentence.startswith("A frame to U01 was held back: ")
+
+
+def kept(sentence: str | None, reason: str) -> None:
+    """Held back for this reason and nothing else."""
+    assert sentence == f"A frame to U01 was held back: {reason}."
 
 
 def test_what_moves_nothing_passes_without_a_command() -> None:
@@ -161,15 +169,32 @@ def test_verbs_of_single_commands() -> None:
     assert Gate().admit(Verb.CAPTURE).long(2000, 0, 0, 1) is None
     assert Gate().admit(Verb.START_ROUTE).long(300) is None
     no(Gate().admit(Verb.HOLD).long(115, 9.0), "needs look_at")
+    turned = Gate().admit(Verb.LOOK_AT, heading_deg=9.0)
+    for heading_deg in (8.0, 10.0):
+        assert turned.long(115, heading_deg) is None
+    for heading_deg in (7.9, 10.1):
+        kept(turned.long(115, heading_deg), f"a turn to {heading_deg:g} deg was not asked for")
+    kept(turned.long(115, 9.0, 0.0, 0.0, 1.0), "a turn to 9 deg is no heading")
+    anywhere = Gate().admit(Verb.LOOK_AT, position=at(50, 0, 0))
+    for heading_deg in (0.0, 360.0):
+        assert anywhere.long(115, heading_deg) is None
+    for heading_deg in (-0.1, 360.1):
+        kept(anywhere.long(115, heading_deg), f"a turn to {heading_deg:g} deg is no heading")
+    no(Gate().long(115, 9.0), "needs look_at")
     no(Gate().admit(Verb.HOLD).long(2000, 0, 0, 1), "needs capture")
     no(Gate().admit(Verb.HOLD).long(300), "needs start_route or upload_route")
 
 
-def setpoint(gate: Gate, east_m: float, up_m: float, frame: MavFrame = MavFrame.GLOBAL_INT) -> str | None:
+POSITION_ONLY = 0b110111111000
+
+
+def setpoint(
+    gate: Gate, east_m: float, up_m: float, frame: MavFrame = MavFrame.GLOBAL_INT, mask: int = POSITION_ONLY
+) -> str | None:
     place = at(east_m, 100.0, up_m)
     zeros = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate"), 0.0)
     return gate.put(
-        "SET_POSITION_TARGET_GLOBAL_INT", time_boot_ms=0, coordinate_frame=frame, type_mask=0,
+        "SET_POSITION_TARGET_GLOBAL_INT", time_boot_ms=0, coordinate_frame=frame, type_mask=mask,
         lat_int=round(place.lat_deg * 1e7), lon_int=round(place.lon_deg * 1e7), alt=place.height_m, **zeros,
     )
 
@@ -182,6 +207,10 @@ def test_setpoints_lie_where_asked() -> None:
     no(setpoint(gate, 50.0, 40.0, MavFrame.GLOBAL_TERRAIN_ALT_INT), "lies elsewhere")
     assert setpoint(gate, 50.0, 40.0 - 750.0, MavFrame.GLOBAL_RELATIVE_ALT_INT) is None
     no(setpoint(Gate(), 50.0, 40.0), "needs go_to")
+    for yaw_bit in (1 << 10, 1 << 11):
+        assert setpoint(gate, 50.0, 40.0, mask=POSITION_ONLY ^ yaw_bit) is None
+    for bit in range(10):
+        kept(setpoint(gate, 50.0, 40.0, mask=POSITION_ONLY ^ (1 << bit)), "a setpoint orders more than a position")
     no(setpoint(Gate().admit(Verb.LOOK_AT, position=at(50, 100, 40)), 50.0, 40.0), "needs go_to")
 
 
@@ -244,6 +273,46 @@ def test_no_command_but_kill_stops_motors_in_the_air(verb: Verb) -> None:
         "fence": (FenceArea(is_inclusion=True, corners=square(700.0)),),
     }
     no(Gate().admit(verb, **rest).long(400, 0.0, 21196.0), "needs kill")
+
+
+def test_questions_leave_without_a_command() -> None:
+    gate = Gate()
+    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
+    assert gate.put("PARAM_REQUEST_LIST") is None
+    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
+    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
+    assert gate.put("LOG_REQUEST_END") is None
+    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
+    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
+    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
+    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
+    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
+
+
+def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
+    gate = Gate()
+    encoder = Encoder(255, 190)
+    for name, fields in (
+        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
+    ):
+        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
+    for target in (0, 1):
+        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
+    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
+
+
+@pytest.mark.parametrize("opcode", range(256))
+def test_files_are_only_read(opcode: int) -> None:
+    payload = bytes([7, 0, 0, opcode]) + bytes(247)
+    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
+    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
+        assert sentence is None
+    else:
+        kept(sentence, f"file operation {opcode} is not among those that only read")
+
+
+def test_an_empty_file_message_asks_for_nothing() -> None:
+    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None
 
 
 def reposition(
@@ -327,41 +396,65 @@ def test_heights_of_planes_and_px4_are_metres() -> None:
 def test_a_landing_by_the_mission_needs_land() -> None:
     assert Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.LAND).long(189) is None
     no(Gate(LIMITS[VehicleKind.PLANE]).admit(Verb.HOLD).long(189), "needs land")
-def test_questions_leave_without_a_command() -> None:
+
+
+FREE = {
+    "HEARTBEAT", "SYSTEM_TIME", "TIMESYNC", "PING", "PARAM_REQUEST_READ", "PARAM_REQUEST_LIST", "MISSION_REQUEST_LIST",
+    "MISSION_REQUEST_PARTIAL_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK", "LOG_REQUEST_LIST",
+    "LOG_REQUEST_DATA", "LOG_REQUEST_END", "FILE_TRANSFER_PROTOCOL",
+}
+
+
+def test_of_all_messages_there_are_only_questions_leave_without_a_command() -> None:
+    gate, encoder = Gate(), Encoder(255, 190)
+    left = set()
+    for spec in ardupilotmega().by_id.values():
+        zeros: dict[str, Any] = {
+            field.name: b"" if field.is_text or field.is_octets else (0,) * field.array_length or 0
+            for field in spec.fields
+        }
+        to = {"target_system": 1} if "target_system" in zeros else {}
+        if gate.guard.transmit(U01, encoder.encode(spec.name, **zeros | to), NOW) is None:
+            left.add(spec.name)
+    assert left == FREE
+
+
+@given(st.binary(max_size=300))
+def test_nonsense_never_leaves_and_breaks_nothing(data: bytes) -> None:
     gate = Gate()
-    assert gate.put("PARAM_REQUEST_READ", param_id="RTL_ALT", param_index=-1) is None
-    assert gate.put("PARAM_REQUEST_LIST") is None
-    assert gate.put("LOG_REQUEST_LIST", start=0, end=65535) is None
-    assert gate.put("LOG_REQUEST_DATA", id=1, ofs=0, count=90) is None
-    assert gate.put("LOG_REQUEST_END") is None
-    assert gate.put("MISSION_REQUEST", seq=0, mission_type=1) is None
-    assert gate.put("MISSION_REQUEST_PARTIAL_LIST", start_index=0, end_index=3, mission_type=2) is None
-    no(gate.put("LOG_ERASE"), "LOG_ERASE is not among the messages")
-    no(gate.put("MISSION_CLEAR_ALL", mission_type=1), "MISSION_CLEAR_ALL is not among the messages")
-    no(gate.put("PARAM_REQUEST_LIST", target_system=0), "addressed to system 0")
+    no(gate.guard.transmit(U01, data, NOW), "it is not exactly one frame of a known message")
+    assert gate.sent == []
 
 
-def test_clocks_have_no_address_and_pings_may_go_to_all() -> None:
+ASKING = (
+    MavCommand.SET_MESSAGE_INTERVAL, MavCommand.REQUEST_MESSAGE, MavCommand.REQUEST_AUTOPILOT_CAPABILITIES,
+)
+
+
+@pytest.mark.parametrize("number", sorted(COMMAND_RULES))
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_no_number_that_is_none_moves_anything(number: int, bad: float) -> None:
+    rest: dict[str, Any] = {"height_m": 30.0, "speed_m_s": 5.0, "heading_deg": 9.0, "held_s": 3.0, "route": route()}
+    for verb in (Verb.HOLD, Verb.TAKE_OFF, Verb.SET_SPEED, Verb.KILL):
+        sentence = Gate().admit(verb, **rest).long(number, *[bad] * 7)
+        if number not in ASKING:
+            assert sentence is not None
+
+
+def test_half_a_mode_is_no_mode() -> None:
+    no(Gate().admit(Verb.HOLD).long(MavCommand.DO_SET_MODE, 1.0, 4.5), "is not among those")
+
+
+@given(
+    st.sampled_from(Verb), st.one_of(st.sampled_from([int(n) for n in COMMAND_RULES]), st.integers(0, 65535)),
+    st.lists(st.floats(width=32), min_size=7, max_size=7),
+    st.integers(0, 255),
+)
+def test_commands_of_any_number_and_content_break_nothing(
+    verb: Verb, number: int, params: list[float], target: int
+) -> None:
     gate = Gate()
-    encoder = Encoder(255, 190)
-    for name, fields in (
-        ("TIMESYNC", {"tc1": 0, "ts1": 1}), ("SYSTEM_TIME", {"time_unix_usec": 1, "time_boot_ms": 1})
-    ):
-        assert gate.guard.transmit(U01, encoder.encode(name, **fields), NOW) is None
-    for target in (0, 1):
-        assert gate.put("PING", time_usec=1, seq=1, target_system=target) is None
-    no(gate.put("PING", time_usec=1, seq=1, target_system=2), "PING is addressed to system 2, not to 1")
-
-
-@pytest.mark.parametrize("opcode", range(256))
-def test_files_are_only_read(opcode: int) -> None:
-    payload = bytes([7, 0, 0, opcode]) + bytes(247)
-    sentence = Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=payload)
-    if opcode in (0, 1, 2, 3, 4, 5, 14, 15):
-        assert sentence is None
-    else:
-        no(sentence, f"file operation {opcode} is not among those that only read")
-
-
-def test_an_empty_file_message_asks_for_nothing() -> None:
-    assert Gate().put("FILE_TRANSFER_PROTOCOL", target_network=0, payload=b"") is None
+    gate.guard.admit(command(verb, height_m=30.0, speed_m_s=5.0, heading_deg=9.0, held_s=3.0), flying(), NOW)
+    sentence = gate.long(number, *params, target_system=target)
+    if target != 1 or number not in COMMAND_RULES:
+        assert sentence is not None

@@ -138,7 +138,7 @@ def test_questions_are_free() -> None:
 def test_what_nobody_may_send_is_refused_in_words() -> None:
     door = Door()
     refused(door.says("HEARTBEAT", type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4), "one ground")
-    sticks = {f"chan{k}_raw": 1500 for k in range(1, 9)}
+    sticks: dict[str, Any] = {f"chan{k}_raw": 1500 for k in range(1, 9)}
     refused(door.says("RC_CHANNELS_OVERRIDE", **TO, **sticks), "safety pilot's radio")
     refused(door.says("LOG_ERASE", **TO), "LOG_ERASE is not among")
     refused(door.orders(246, 1), "command 246")

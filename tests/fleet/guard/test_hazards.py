@@ -112,7 +112,7 @@ def test_no_robot_is_sent_up_or_down_too_steep_a_slope() -> None:
     assert verdict(go(100, 0), here, slope=2.0) is None, "standing is no climb"
     wide = Fence(inclusion=square(3000.0))
     leaving = verdict(go(-1100, 0), driving(position=at(-950, 0, 0)), fence=wide)
-    assert "the way leaves the known terrain" in str(leaving)
+    assert str(leaving).endswith(": the way leaves the known terrain.")
 
 
 def test_who_dives_keeps_off_the_bottom_where_it_is_known() -> None:
@@ -123,8 +123,20 @@ def test_who_dives_keeps_off_the_bottom_where_it_is_known() -> None:
     said = "go_to of W01 is refused: the way comes within 0.9 m of the bottom; 1 m is allowed."
     assert verdict(dive, sub, bed=terrain(level_m=-9.9)) == said
     small = Terrain(west_m=-10.0, south_m=-10.0, cell_m=10.0, heights_m=np.full((3, 3), -50.0, np.float32))
-    assert "leaves the known ground under water" in str(verdict(dive, sub, bed=small))
+    assert str(verdict(dive, sub, bed=small)).endswith(": the way leaves the known ground under water.")
     assert verdict(go(0, 90, 40, "U01"), flying(), bed=terrain(level_m=100.0)) is None, "who flies has no bottom"
+
+
+def test_a_return_that_surfaces_is_not_held_to_the_bottom() -> None:
+    heights = np.full((201, 201), -50.0, np.float32)
+    heights[:, :101] = -0.5
+    shelf = Terrain(west_m=-1000.0, south_m=-1000.0, cell_m=10.0, heights_m=heights)
+    sub = state("W01", position=at(60, 0, -5), is_armed=True, is_landed=None)
+    out = Route(points=(RoutePoint(position=at(100, 0, -9)),))
+    asked = command(Verb.UPLOAD_ROUTE, "W01", by=COMMANDER, route=out)
+    assert verdict(asked, sub, bed=shelf) is None
+    there = command(Verb.GO_TO, "W01", by=COMMANDER, position=at(0, 0, 0))
+    assert "comes within 0.5 m of the bottom" in str(verdict(there, sub, bed=shelf))
 
 
 def test_nothing_is_sent_above_the_ceiling_of_a_site() -> None:

@@ -11,7 +11,7 @@ from fleet.guard import LIMITS, PX4_LIMITS, limits_of
 from fleet.guard.areas import LEAST_M
 from fleet.guard.energy import GUSTS, WIND_LASTS_S
 from fleet.guard.fences import MOST_CORNERS, MOST_ITEMS, MOST_RALLY_POINTS, RADIUS_TOLERANCE_M, TOLERANCE_M
-from fleet.guard.frames import COMMAND_RULES, READING, RULES, UNADDRESSED
+from fleet.guard.frames import COMMAND_RULES, HEADING_TOLERANCE_DEG, READING, RULES, UNADDRESSED
 from fleet.guard.kills import HOLD_S
 from fleet.guard.lists import COUNT_RULES, ITEM_RULES, LIST_RULES
 from fleet.guard.outbound import DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M
@@ -90,7 +90,7 @@ def test_tolerances_and_sizes() -> None:
     assert (DEGREE_TOLERANCE, HEIGHT_TOLERANCE_M, SAMPLE_M, MAX_POINTS) == (2e-6, 1.0, 5.0, 650)
     assert (TOLERANCE_M, RADIUS_TOLERANCE_M, MOST_CORNERS, MOST_ITEMS, MOST_RALLY_POINTS) == (2.0, 0.1, 255, 650, 50)
     assert (WIND_LASTS_S, GUSTS, HOLD_S, WARN_C, RETREAT_C) == (900.0, 1.3, 3.0, 70.0, 85.0)
-    assert (MOST, LARGEST, LEAST_M) == (200, 3.4e38, 0.01)
+    assert (MOST, LARGEST, LEAST_M, HEADING_TOLERANCE_DEG) == (200, 3.4e38, 0.01, 1.0)
 
 
 def test_every_verb_is_either_checked_or_ends_motion() -> None:
@@ -113,7 +113,7 @@ def test_what_may_leave_at_all() -> None:
     }
     assert {"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"} == UNADDRESSED
     moving = {22, 115, 176, 178, 189, 207, 300, 400, 511, 512, 520, 2000}
-    payloads = {181, 211, 405, 406, 42600}
+    payloads = {181, 195, 197, 211, 405, 406, 530, 531, 1000, 1001, 2001, 2500, 2501, 42600}
     assert {int(number) for number in COMMAND_RULES} == moving | payloads
     assert {int(number) for number in ITEM_RULES} == {16, 20, 22, 178, 206}
     assert set(COUNT_RULES) == set(LIST_RULES) == {0, 1, 2}

@@ -230,6 +230,23 @@ LINES: list[tuple[str, str, dict[str, Any], list[tuple[int, tuple[float, ...]]]]
     ("relay_radio", "start", {}, [(181, (1.0, 1.0))]),
     ("relay_radio", "stop", {}, [(181, (1.0, 0.0))]),
     ("relay_radio", "safe", {}, [(181, (1.0, 0.0))]),
+    ("camera", "start_images", {"interval_s": 2.0, "images": 9.0}, [(2000, (0.0, 2.0, 9.0))]),
+    ("camera", "stop_images", {}, [(2001, ())]),
+    ("camera", "start_video", {}, [(2500, ())]),
+    ("camera", "stop_video", {}, [(2501, ())]),
+    ("camera", "photo_mode", {}, [(530, (0.0, 0.0))]),
+    ("camera", "video_mode", {}, [(530, (0.0, 1.0))]),
+    ("camera", "zoom", {"zoom_pct": 40.0}, [(531, (2.0, 40.0))]),
+    ("camera", "describe", {}, []),
+    ("camera", "streams", {}, []),
+    ("camera", "stop", {}, [(2001, ()), (2501, ())]),
+    ("camera", "safe", {}, [(2001, ()), (2501, ())]),
+    ("gimbal", "point", {"pitch_deg": -30.0}, [
+        (1001, (255.0, 190.0, -1.0, -1.0)), (1000, (-30.0, 0.0, 0.0, 0.0, 44.0)),
+    ]),
+    ("gimbal", "level", {}, [(1001, (255.0, 190.0, -1.0, -1.0)), (1000, (0.0, 0.0, 0.0, 0.0, 44.0))]),
+    ("gimbal", "stop", {}, [(197, ())]),
+    ("gimbal", "safe", {}, [(197, ())]),
 ]
 
 
@@ -246,8 +263,22 @@ def test_standard_commands_leave_word_for_word(
             held("differs from the order that was checked", line.long(number, *changed))
             changed[k] = math.nan
             held("differs from the order that was checked", line.long(number, *changed))
-    for number in {181, 211, 405, 406, 42600} - {number for number, _ in lines}:
+    others = {181, 195, 197, 211, 405, 406, 530, 531, 1000, 1001, 2000, 2001, 2500, 2501, 42600}
+    for number in others - {number for number, _ in lines}:
         held("differs from the order that was checked", line.long(number, 2.0, 1.0))
+
+
+def test_the_number_of_an_image_and_the_height_looked_at_are_free() -> None:
+    image = Line(order("camera", "image"))
+    for sequence in (1.0, 77.0):
+        assert image.long(2000, 0.0, 0.0, 1.0, sequence) is None
+    held("differs", image.long(2000, 0.0, 0.0, 2.0, 1.0))
+    watch = Line(order("gimbal", "watch", lat_deg=35.5, lon_deg=112.5, height_m=800.0))
+    for height_m in (0.0, 50.0):
+        assert watch.long(195, 0.0, 0.0, 0.0, 0.0, 35.5, 112.5, height_m) is None
+    held("differs", watch.long(195, 0.0, 0.0, 0.0, 0.0, 35.6, 112.5, 50.0))
+    held("differs", watch.long(195, 0.0, 0.0, 0.0, 0.0, 35.5, 112.6, 50.0))
+    held("needs capture to be under way", Line(None).long(2000, 0.0, 0.0, 1.0, 1.0))
 
 
 def test_every_payload_of_the_table_can_be_stopped_and_made_safe() -> None:
@@ -286,7 +317,11 @@ def test_the_numbers_a_second_time() -> None:
         ("gas_sensor", "rate_hz"): (0.1, 2.0, 1.0), ("uwb", "rate_hz"): (0.1, 5.0, 2.0),
         ("geophone", "rate_hz"): (0.1, 2.0, 1.0), ("speaker", "volume_pct"): (1.0, 100.0, 100.0),
         ("speaker", "recording_id"): (1.0, 99.0, None), ("light", "intensity_pct"): (1.0, 100.0, 100.0),
-        ("light", "strobe_hz"): (0.0, 3.0, 0.0),
+        ("light", "strobe_hz"): (0.0, 3.0, 0.0), ("camera", "interval_s"): (0.5, 3600.0, None),
+        ("camera", "images"): (0.0, 10_000.0, 0.0), ("camera", "zoom_pct"): (0.0, 100.0, None),
+        ("gimbal", "pitch_deg"): (-90.0, 30.0, None), ("gimbal", "yaw_deg"): (-170.0, 170.0, 0.0),
+        ("gimbal", "lat_deg"): (-90.0, 90.0, None), ("gimbal", "lon_deg"): (-180.0, 180.0, None),
+        ("gimbal", "height_m"): (-500.0, 9000.0, None),
     }
     irreversible = {
         (name, action) for name, carried in PAYLOADS.items() for action, row in carried.actions.items()

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from fleet.commands import AckResult, Command, PayloadOrder, Verb
 from fleet.drivers.mavlink.step import Run, Talk
+from fleet.drivers.payloads.camera.control import DRIVER as CAMERA
 from fleet.drivers.payloads.camera.image import GAP_TRIES, ImageGaps
 from fleet.drivers.payloads.camera.state import CameraState
+from fleet.drivers.payloads.gimbal.control import DRIVER as GIMBAL
 from fleet.drivers.payloads.gimbal.state import GimbalState
 from fleet.drivers.payloads.operate import operate
 from fleet.drivers.payloads.registry import PayloadStates, fold
@@ -26,6 +28,7 @@ from tests.support.rough_channel import Roughness
 from world.ids import CommandId
 from world.position import Enu
 
+DRIVERS = {driver.name: driver for driver in (CAMERA, GIMBAL)}
 WORST = Roughness(seed=3, lost=0.3, repeated=0.3, delay_s=0.5)
 
 
@@ -40,7 +43,7 @@ class Carrier(Conversation):
     def states(self) -> PayloadStates:
         states: PayloadStates = {}
         for _, message in self.heard:
-            states = fold(states, message, self.now)
+            states = fold(states, message, self.now, DRIVERS)
         return states
 
     @property
@@ -56,7 +59,7 @@ class Carrier(Conversation):
             id=CommandId(f"o{self.orders}"), vehicle=self.spec.id, verb=Verb.OPERATE, issued_by=PILOT,
             deadline=self.now.plus_s(60.0), order=PayloadOrder(payload=payload, action=action, setpoints=setpoints),
         )
-        return self.perform(operate(self.talk, command), within_s=90.0)
+        return self.perform(operate(self.talk, command, DRIVERS), within_s=90.0)
 
     def done(self, payload: str, action: str, **setpoints: float) -> None:
         run = self.order(payload, action, **setpoints)
@@ -123,7 +126,7 @@ def test_a_zoom_is_done_when_the_settings_show_it() -> None:
         id=CommandId("z"), vehicle=here.state.vehicle, verb=Verb.OPERATE, issued_by=PILOT, deadline=NOW.plus_s(9.0),
         order=order,
     )
-    run = Run(operate(talk, command))
+    run = Run(operate(talk, command, DRIVERS))
     (sent,) = run.begin(here, NOW)
     assert (sent.fields["command"], sent.fields["param1"], sent.fields["param2"]) == (531, 2.0, 40.0)
     assert sent.fields["target_component"] == Component.CAMERA
@@ -270,7 +273,7 @@ def test_nonsense_from_a_gimbal_changes_no_angle_to_nonsense(w: float, x: float,
         "GIMBAL_DEVICE_ATTITUDE_STATUS", time_boot_ms=5, q=(w, x, 0.0, 0.0), angular_velocity_x=w,
         angular_velocity_y=x, angular_velocity_z=w, failure_flags=failures, flags=flags, target_system=0,
         target_component=0,
-    ), NOW)
+    ), NOW, DRIVERS)
     state = states.get(("gimbal", 0))
     if isinstance(state, GimbalState) and state.pitch_deg is not None:
         assert math.isfinite(state.pitch_deg)

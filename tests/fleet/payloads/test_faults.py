@@ -75,7 +75,9 @@ WITHOUT_AN_ORDER = {
 
 def test_every_listed_fault_is_tried() -> None:
     tried = {(name, int(code)) for name, code, _, _, _ in CASES} | {(n, int(c)) for n, c in WITHOUT_AN_ORDER}
-    assert tried == {(name, code) for name, row in PAYLOADS.items() for code in row.capabilities.faults}
+    listed = {(name, code) for name, row in PAYLOADS.items() for code in row.capabilities.faults}
+    elsewhere = ("camera", "gimbal")
+    assert tried == {(name, code) for name, code in listed if name not in elsewhere}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,10 @@ from tests.support.payload_bench import PayloadBench
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire" / "payload_orders.json"
 
 
+ORDERS = [(n, action) for n, row in PAYLOADS.items() if n not in ("camera", "gimbal") for action in row.actions]
+"""Those two speak standard messages only, which their own tests read."""
+
+
 def sent(name: str, action: str) -> list[str]:
     """Frames of one order with all setpoints at the middle of the guard's limits, repeats left out."""
     is_ground = Domain.GROUND in PAYLOADS[name].capabilities.carriers
@@ -29,11 +33,11 @@ def sent(name: str, action: str) -> list[str]:
     return [frame.hex() for frame in bench.frames][: 2 if name == "light" and action == "start" else 1]
 
 
-@pytest.mark.parametrize(("name", "action"), [(name, a) for name, row in PAYLOADS.items() for a in row.actions])
+@pytest.mark.parametrize(("name", "action"), ORDERS)
 def test_orders_are_golden(name: str, action: str) -> None:
     golden = json.loads(GOLDEN.read_text())
     assert sent(name, action) == golden[f"{name} {action}"]
 
 
 def test_nothing_golden_is_left_over() -> None:
-    assert set(json.loads(GOLDEN.read_text())) == {f"{name} {a}" for name, row in PAYLOADS.items() for a in row.actions}
+    assert set(json.loads(GOLDEN.read_text())) == {f"{name} {action}" for name, action in ORDERS}

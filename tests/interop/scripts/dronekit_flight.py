@@ -3,10 +3,11 @@
 import json
 import sys
 import time
+from typing import Any
 
 from dronekit import LocationGlobalRelative, VehicleMode, connect
 
-vehicle = connect(sys.argv[1], wait_ready=True, timeout=30)
+vehicle: Any = connect(sys.argv[1], wait_ready=True, timeout=30)
 home = vehicle.location.global_relative_frame
 while not vehicle.is_armable:
     time.sleep(0.2)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.wire.ftp import FtpError, FtpPacket, Opcode, packet_of, payload_of
+from fleet.wire.ftp import FtpPacket, packet_of, payload_of
+from fleet.wire.ftp_codes import FtpError, FtpOpcode
 from sim.vehicles.spec import Kind
 from tests.sim.support import Place, Station, spec
 from tests.support.flown import flown, log_data
@@ -32,28 +33,28 @@ def ask(station: Station, opcode: int, *, seq: int = 1, session: int = 0, data: 
 
 
 def content(station: Station, path: bytes, *, size: int = 239) -> bytes:
-    ask(station, Opcode.OPEN_FILE_RO, data=path)
-    answers = ask(station, Opcode.BURST_READ_FILE, seq=3, size=size, wait_s=3.0)
-    assert answers[-1].error() == FtpError.END_OF_FILE
+    ask(station, FtpOpcode.OPEN_FILE_RO, data=path)
+    answers = ask(station, FtpOpcode.BURST_READ_FILE, seq=3, size=size, wait_s=3.0)
+    assert answers[-1].error() == FtpError.EOF
     assert [answer.seq for answer in answers] == list(range(4, 4 + len(answers)))
-    ask(station, Opcode.TERMINATE_SESSION, seq=5000)
+    ask(station, FtpOpcode.TERMINATE_SESSION, seq=5000)
     return b"".join(answer.data for answer in answers[:-1])
 
 
 def test_folders_and_pages() -> None:
     station = one()
     flown(station.place)
-    (page,) = ask(station, Opcode.LIST_DIRECTORY, data=b"@SYS/")
+    (page,) = ask(station, FtpOpcode.LIST_DIRECTORY, data=b"@SYS/")
     assert [line.partition(b"\t")[0] for line in page.data.split(b"\0")[:-1]] == [
         b"Ftasks.txt", b"Fthreads.txt", b"Fuarts.txt"
     ]
-    (rest,) = ask(station, Opcode.LIST_DIRECTORY, seq=3, data=b"@SYS", offset=2)
+    (rest,) = ask(station, FtpOpcode.LIST_DIRECTORY, seq=3, data=b"@SYS", offset=2)
     assert rest.data.startswith(b"Fuarts.txt\t")
-    (end,) = ask(station, Opcode.LIST_DIRECTORY, seq=5, data=b"@SYS", offset=3)
-    assert (end.opcode, end.error()) == (Opcode.NAK, FtpError.END_OF_FILE)
-    (logs,) = ask(station, Opcode.LIST_DIRECTORY, seq=7, data=b"/APM/LOGS")
+    (end,) = ask(station, FtpOpcode.LIST_DIRECTORY, seq=5, data=b"@SYS", offset=3)
+    assert (end.opcode, end.error()) == (FtpOpcode.NAK, FtpError.EOF)
+    (logs,) = ask(station, FtpOpcode.LIST_DIRECTORY, seq=7, data=b"/APM/LOGS")
     assert logs.data == b"F00000001.BIN\t%d\0FLASTLOG.TXT\t3\0" % len(log_data())
-    (none,) = ask(station, Opcode.LIST_DIRECTORY, seq=9, data=b"/nowhere")
+    (none,) = ask(station, FtpOpcode.LIST_DIRECTORY, seq=9, data=b"/nowhere")
     assert none.error() == FtpError.FILE_NOT_FOUND
 
 
@@ -69,7 +70,7 @@ def test_what_it_says_of_itself_is_true() -> None:
 def test_a_checksum_is_that_of_the_bytes() -> None:
     station = one()
     flown(station.place)
-    (answer,) = ask(station, Opcode.CALC_FILE_CRC32, data=b"/APM/LOGS/LASTLOG.TXT")
+    (answer,) = ask(station, FtpOpcode.CALC_FILE_CRC, data=b"/APM/LOGS/LASTLOG.TXT")
     # CRC-32 without inversion of "1\r\n", by the bitwise definition
     register = 0
     for octet in b"1\r\n":
@@ -81,33 +82,33 @@ def test_a_checksum_is_that_of_the_bytes() -> None:
 
 def test_one_session_at_a_time() -> None:
     station = one()
-    (opened,) = ask(station, Opcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt")
-    assert opened.opcode == Opcode.ACK
-    (other,) = ask(station, Opcode.OPEN_FILE_RO, seq=3, session=8, data=b"@SYS/threads.txt")
+    (opened,) = ask(station, FtpOpcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt")
+    assert opened.opcode == FtpOpcode.ACK
+    (other,) = ask(station, FtpOpcode.OPEN_FILE_RO, seq=3, session=8, data=b"@SYS/threads.txt")
     assert other.error() == FtpError.INVALID_SESSION
-    (again,) = ask(station, Opcode.OPEN_FILE_RO, seq=5, session=7, data=b"@SYS/threads.txt")
+    (again,) = ask(station, FtpOpcode.OPEN_FILE_RO, seq=5, session=7, data=b"@SYS/threads.txt")
     assert again.error() == FtpError.FAIL
     station.place.pass_time(3.5)
-    (late,) = ask(station, Opcode.OPEN_FILE_RO, seq=7, session=8, data=b"@SYS/threads.txt")
-    assert late.opcode == Opcode.ACK
-    (read,) = ask(station, Opcode.READ_FILE, seq=9, session=8, size=20)
+    (late,) = ask(station, FtpOpcode.OPEN_FILE_RO, seq=7, session=8, data=b"@SYS/threads.txt")
+    assert late.opcode == FtpOpcode.ACK
+    (read,) = ask(station, FtpOpcode.READ_FILE, seq=9, session=8, size=20)
     assert len(read.data) == 20
-    ask(station, Opcode.TERMINATE_SESSION, seq=11, session=8)
-    (closed,) = ask(station, Opcode.READ_FILE, seq=13, session=8, size=20)
+    ask(station, FtpOpcode.TERMINATE_SESSION, seq=11, session=8)
+    (closed,) = ask(station, FtpOpcode.READ_FILE, seq=13, session=8, size=20)
     assert closed.error() == FtpError.FILE_NOT_FOUND
 
 
 def test_the_same_request_is_answered_alike_and_done_once() -> None:
     station = one()
-    first = ask(station, Opcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt")
-    assert ask(station, Opcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt") == first
+    first = ask(station, FtpOpcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt")
+    assert ask(station, FtpOpcode.OPEN_FILE_RO, session=7, data=b"@SYS/threads.txt") == first
 
 
 def test_another_size_of_read_is_refused_for_the_parameters() -> None:
     station = one()
-    ask(station, Opcode.OPEN_FILE_RO, data=b"@PARAM/param.pck")
-    assert len(ask(station, Opcode.READ_FILE, seq=3, size=239)[0].data) == 239
-    (other,) = ask(station, Opcode.READ_FILE, seq=5, size=100)
+    ask(station, FtpOpcode.OPEN_FILE_RO, data=b"@PARAM/param.pck")
+    assert len(ask(station, FtpOpcode.READ_FILE, seq=3, size=239)[0].data) == 239
+    (other,) = ask(station, FtpOpcode.READ_FILE, seq=5, size=100)
     assert (other.error(), other.data[1]) == (FtpError.FAIL_ERRNO, 22)
 
 

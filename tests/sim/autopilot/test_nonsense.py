@@ -25,7 +25,13 @@ placed = st.tuples(
 local = st.tuples(
     st.just("local"), st.integers(0, 21), st.tuples(st.integers(0, 4095), st.lists(wild, min_size=8, max_size=8)),
 )
-NAMES = ["WPNAV_SPEED", "WPNAV_ACCEL", "WPNAV_RADIUS", "GUID_TIMEOUT", "RTL_ALT", "LAND_SPEED", "DISARM_DELAY"]
+NAMES = [
+    "WPNAV_SPEED", "WPNAV_ACCEL", "WPNAV_RADIUS", "GUID_TIMEOUT", "RTL_ALT", "LAND_SPEED", "DISARM_DELAY",
+    "AIRSPEED_CRUISE", "WP_LOITER_RAD", "WP_RADIUS", "RTL_ALTITUDE", "TKOFF_ALT", "TKOFF_DIST", "TECS_CLMB_MAX",
+    "TECS_SINK_MAX", "Q_RTL_ALT", "Q_LAND_FINAL_SPD", "WP_SPEED", "WP_ACCEL",
+]
+GUIDED = {Kind.COPTER: 4, Kind.ROVER: 15, Kind.SUB: 4, Kind.PLANE: 15, Kind.BOAT: 15}
+TAKEOFF = 13
 sets = st.tuples(st.just("set"), st.sampled_from(NAMES), wild)
 uploads = st.tuples(st.just("upload"), st.sampled_from([16, 17, 19, 22, 21, 20, 177, 178, 115, 93, 195, 206]), st.lists(
     wild, min_size=5, max_size=5,
@@ -58,14 +64,20 @@ def say(station: Station, what: str, which: Any, values: Any) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(list(Kind)), st.lists(commands | placed | local | sets | uploads, min_size=1, max_size=12))
-def test_nothing_breaks_a_vehicle(kind: Kind, said: list[tuple[str, Any, Any]]) -> None:
-    place = Place([spec(kind)])
+@given(
+    st.sampled_from([*((kind, False) for kind in Kind), (Kind.PLANE, True)]),
+    st.lists(commands | placed | local | sets | uploads, min_size=1, max_size=12),
+)
+def test_nothing_breaks_a_vehicle(kind_and_rotors: tuple[Kind, bool], said: list[tuple[str, Any, Any]]) -> None:
+    kind, has_rotors = kind_and_rotors
+    place = Place([spec(kind, parameters={"Q_ENABLE": 1} if has_rotors else {})])
     (station,) = place.stations.values()
-    station.mode({Kind.COPTER: 4, Kind.ROVER: 15, Kind.SUB: 4}[kind])
+    station.mode(GUIDED[kind])
     station.arm()
-    if kind is Kind.COPTER:
+    if kind is Kind.COPTER or has_rotors:
         station.command(22, 0, 0, 0, 0, 0, 0, 15)
+    elif kind is Kind.PLANE:
+        station.mode(TAKEOFF)
     for what, which, values in said:
         place.pass_time(0.4)
         say(station, what, which, values)

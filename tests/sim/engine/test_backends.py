@@ -36,7 +36,7 @@ def launch(made: Engine) -> None:
 def order(made: Engine, row: int, kind: int, a: float, b: float, up: float) -> None:
     """One of the things an autopilot can ask."""
     body = made.row(row)
-    here = made.estimates()[row].at
+    here = made.estimate(row).at
     if kind == 0:
         there = Enu(east_m=here.east_m + a, north_m=here.north_m + b, up_m=here.up_m + up)
         body.fly_leg(here, there, exit_m_s=abs(a) / 40)

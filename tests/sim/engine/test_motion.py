@@ -29,7 +29,7 @@ def advance(made: Engine, seconds: float) -> None:
 
 
 def leg(made: Engine, east_m: float, north_m: float, up_m: float) -> None:
-    made.row(0).fly_leg(made.estimates()[0].at, Enu(east_m=east_m, north_m=north_m, up_m=up_m))
+    made.row(0).fly_leg(made.estimate(0).at, Enu(east_m=east_m, north_m=north_m, up_m=up_m))
 
 
 def test_a_copter_keeps_to_the_straight_line_its_speed_and_its_acceleration() -> None:
@@ -57,7 +57,7 @@ def test_wind_is_held_against() -> None:
     advance(made, 30)
     assert np.linalg.norm(made.columns.pos[0] - (0, 0, 20)) < 0.2
     assert made.columns.thrust[0, 0] < -0.5, "it leans into the west wind"
-    assert made.estimates()[0].roll_rad < -0.03
+    assert made.estimate(0).roll_rad < -0.03
 
 
 def test_without_motors_a_copter_falls_and_stays_down() -> None:
@@ -186,7 +186,7 @@ def test_a_line_is_flown_as_a_line_in_cross_wind() -> None:
                         exit_m_s=17.0)
     advance(made, 60)
     assert abs(made.columns.pos[0, 0]) < 20.0
-    assert made.estimates()[0].yaw_rad == pytest.approx(2 * np.pi - np.arcsin(6.0 / 17.0), abs=0.05), "it crabs"
+    assert made.estimate(0).yaw_rad == pytest.approx(2 * np.pi - np.arcsin(6.0 / 17.0), abs=0.05), "it crabs"
     assert airspeed(made) == pytest.approx(17.0, abs=0.5)
 
 

@@ -1,0 +1,1 @@
+"""Going live: hub, record, fleet, missions and screen on real links, and the socket that people's tools speak to."""

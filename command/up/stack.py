@@ -1,0 +1,149 @@
+"""The whole of a running site in one process: hub and record, fleet, missions, direct orders, links."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from command.bus.codec import encode_frame
+from command.bus.hub import Hub
+from command.bus.stream_bus import StreamBus
+from command.site.model import FailsafeDemand, SiteConfig
+from command.site.names import MISSION_EXECUTOR
+from command.store.record import Record
+from command.store.telemetry import Telemetry
+from command.up.door import Door, Inside
+from command.up.newest import Newest
+from command.up.people import People
+from command.up.teller import Teller
+from fleet.adoption import UNANSWERED, Adoption
+from fleet.authority import Authority
+from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
+from fleet.links.open_links import OpenLinks, open_links
+from fleet.roster import Roster, RosterEntry
+from fleet.service import FleetService
+from fleet.share.desk import ShareDesk
+from fleet.switchboard import Switchboard
+from missions.direct import commands_of
+from missions.model import Order
+from missions.service import MissionService
+from world.time import Clock
+
+KEPT_BY_FLEET = frozenset({"mission/approval", "fleet/lease"})
+"""What the fleet must know again after a restart. Commands of an earlier run are not given twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where everything is kept."""
+
+    record: Record
+    telemetry: Telemetry
+
+
+class Stack:
+    """Everything but the screen. `open` first, then `tasks` run until cancelled."""
+
+    def __init__(
+        self, site: SiteConfig, stores: Stores, clock: Clock, *,
+        later: Callable[[Callable[[], None]], object], say: Callable[[str], None],
+    ) -> None:
+        self._site, self._stores, self._clock = site, stores, clock
+        self._hub = Hub(stores.record, stores.telemetry, clock, later=later)
+        self._own = self._bus("up")
+        self._newest = Newest(self._own)
+        self._teller = Teller(self._own, {spec.name: spec for spec in site.links}, say)
+        self._authority = Authority(commanders=(*site.commanders, MISSION_EXECUTOR))
+        self.links: OpenLinks | None = None
+        self._fleet_bus = self._bus("fleet")
+        self._guard, self._fleet = self._make_fleet()
+        self._missions_bus = self._bus("missions")
+        self._missions = MissionService(self._missions_bus, clock, site.survey.terrain, site.survey.frame)
+        self._direct_bus = self._bus("direct")
+        self._direct_bus.subscribe("mission/order", self._send_at_once)
+
+    def _bus(self, port: str) -> StreamBus:
+        bus = StreamBus(lambda frame: self._hub.receive(port, frame))
+        self._hub.connect(port, bus.receive)
+        return bus
+
+    def _make_fleet(self) -> tuple[Guard, FleetService]:
+        site = self._site
+        board = Switchboard(self._transmit, site.links)
+        survey = site.survey
+        guard = Guard(
+            send=board.carry,
+            authority=self._authority,
+            vehicles={
+                entry.vehicle: _guarded(entry, site.failsafes[entry.vehicle]) for entry in site.entries
+            },
+            site=Site(frame=survey.frame, terrain=survey.terrain, fence=site.fence, landings=site.landings),
+        )
+        service = FleetService(
+            bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
+            authority=self._authority,
+        )
+        self._shares = ShareDesk(
+            bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
+            authority=self._authority,
+        )
+        board.on_stranger = Adoption(service, guard, needs_failsafes=not site.is_simulated).meet
+        return guard, service
+
+    def _transmit(self, link: str, peer: str, data: bytes) -> None:
+        if self.links is not None:
+            self.links.send(link, peer, data)
+
+    def _link_changed(self, link: str, reason: str | None) -> None:
+        self._fleet.link_changed(link, reason)
+        self._teller.link_changed(link, reason)
+
+    def _send_at_once(self, order: Order) -> None:
+        """Stop, hold and return reach the fleet although the mission service be slow."""
+        for command in commands_of(order, self._clock.now()):
+            self._direct_bus.publish("fleet/command", command)
+
+    async def open(self) -> OpenLinks:
+        """Raises LinkRefused."""
+        self.links = await open_links(
+            self._site.links, self._clock, received=self._fleet.receive, changed=self._link_changed
+        )
+        return self.links
+
+    def restore(self) -> int:
+        """What an earlier run recorded, given to those who must know it; the number of events."""
+        events = list(self._stores.record.events())
+        self._missions.restore((event.topic, event.at, event.value()) for event in events)
+        for event in events:
+            if event.topic in KEPT_BY_FLEET:
+                self._fleet_bus.receive(encode_frame(event.topic, event.payload))
+        last = events[-1].seq if events else 0
+        for bus in (self._own, self._fleet_bus, self._missions_bus, self._direct_bus):
+            bus.announce(after=last)
+        return len(events)
+
+    def door(self, path: Path, *, operator: str | None) -> Door:
+        people = People(self._site, self._authority, self._own.publish)
+        return Door(path, Inside(
+            hub=self._hub, people=people, newest=self._newest, service=self._fleet, guard=self._guard,
+            clock=self._clock, operator=operator,
+        ))
+
+    async def run_fleet(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fleet.run())
+            tasks.create_task(self._shares.run())
+
+    async def run_missions(self) -> None:
+        await self._missions.run()
+
+    def settle(self) -> bool:
+        """False when the record stays without the last events."""
+        return self._hub.settle()
+
+
+def _guarded(entry: RosterEntry, demand: FailsafeDemand) -> GuardedVehicle:
+    return GuardedVehicle(
+        sysid=entry.sysid, limits=LIMITS[entry.kind], needs_failsafes=demand.is_needed,
+        accepts_none=demand.accepts_none | UNANSWERED.get(entry.kind, frozenset()),
+    )

@@ -1,0 +1,181 @@
+"""Lanes: which layer each takes to lift, to come home or to enter a formation, and in which order."""
+
+import math
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.commands import Verb
+from fleet.together.spacing import Flags, Spacing, Way, flat_apart_m, standing
+from fleet.together.traveller import Leg, Plan
+from world.ids import VehicleId
+from world.layers import stacked
+from world.position import Enu
+
+HIGHEST_M = 110.0
+"""Over the pad; the guard lets nobody be higher than 120 m over the ground."""
+
+DEFAULT = Spacing()
+
+Top = Callable[[Way], float]
+"""Highest ground under a way, in plane metres."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """What heights there are. `lowest_m` above the highest ground of a way, `highest_m` above its pad."""
+
+    spacing: Spacing = DEFAULT
+    lowest_m: float = 15.0
+    highest_m: float = HIGHEST_M
+    speed_m_s: float = 5.0
+
+
+class Shift(NamedTuple):
+    """One vehicle from where it is to another place, on a layer of its own."""
+
+    vehicle: VehicleId
+    at: Enu
+    to: Enu
+    pad_up_m: float
+    """Heights are bounded above it."""
+
+
+class NoRoom(Exception):
+    """More vehicles over one place than layers above it."""
+
+
+def lift_plans(pads: Mapping[VehicleId, Enu], lanes: Lanes) -> tuple[list[Plan], dict[VehicleId, str]]:
+    """The highest first, so that nobody climbs through another; and who finds no layer, with the reason."""
+    order = sorted(pads)
+    near = _near(order, pads, lanes.spacing.berth_m)
+    layer = _layers(order, near)
+    lowest = {vehicle: _base_m(vehicle, near, pads) + lanes.lowest_m for vehicle in order}
+    plans, refused = [], {}
+    for vehicle in sorted(order, key=lambda v: (-layer[v], v)):
+        pad, up_m = pads[vehicle], lowest[vehicle] + layer[vehicle] * lanes.spacing.lane_m
+        if up_m - pad.up_m > lanes.highest_m:
+            refused[vehicle] = f"no free layer below {lanes.highest_m:.0f} m over its pad: too many pads are too near"
+            continue
+        end = Enu(east_m=pad.east_m, north_m=pad.north_m, up_m=up_m)
+        plans.append(Plan(vehicle=vehicle, legs=(Leg(verb=Verb.TAKE_OFF, end=end),)))
+    return plans, refused
+
+
+def _near(order: Sequence[VehicleId], pads: Mapping[VehicleId, Enu], berth_m: float) -> dict[VehicleId, set[VehicleId]]:
+    places = np.array([(pads[v].east_m, pads[v].north_m) for v in order]).reshape(-1, 2)
+    apart_m = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
+    return {
+        v: {order[int(j)] for j in np.flatnonzero(apart_m[k] < berth_m) if j != k} for k, v in enumerate(order)
+    }
+
+
+def _layers(order: Sequence[VehicleId], near: Mapping[VehicleId, set[VehicleId]]) -> dict[VehicleId, int]:
+    """Near pads get different layers: the one with the fewest layers left to it goes next (Brelaz, 1979)."""
+    layer: dict[VehicleId, int] = {}
+    while len(layer) < len(order):
+        def choices(v: VehicleId) -> tuple[int, int]:
+            return len({layer[u] for u in near[v] if u in layer}), len(near[v])
+
+        following = max((v for v in order if v not in layer), key=choices)
+        used = {layer[u] for u in near[following] if u in layer}
+        layer[following] = next(k for k in range(len(order)) if k not in used)
+    return layer
+
+
+def _base_m(vehicle: VehicleId, near: Mapping[VehicleId, set[VehicleId]], pads: Mapping[VehicleId, Enu]) -> float:
+    """Highest pad of all that hang together by being near: their layers are counted from there."""
+    seen, edge = {vehicle}, [vehicle]
+    while edge:
+        for other in near[edge.pop()] - seen:
+            seen.add(other)
+            edge.append(other)
+    return max(pads[v].up_m for v in seen)
+
+
+def waves(shifts: Sequence[Shift], lanes: Lanes, top: Top | None = None) -> list[list[tuple[Shift, float]]]:
+    """Shifts with a layer each, in waves of those that find room at once: lower ones take lower layers.
+
+    Raises NoRoom when a wave is empty.
+    """
+    waiting, found = list(shifts), []
+    while waiting:
+        now, waiting = _wave(waiting, lanes, top)
+        if not now:
+            names = ", ".join(shift.vehicle for shift in waiting)
+            raise NoRoom(f"no layer below {lanes.highest_m:.0f} m is free for {names}")
+        found.append(now)
+    return found
+
+
+def _wave(
+    shifts: Sequence[Shift], lanes: Lanes, top: Top | None
+) -> tuple[list[tuple[Shift, float]], list[Shift]]:
+    """Whoever has no room stands meanwhile where it is, and that place is no lane for others."""
+    apart = _corridors(shifts, lanes.spacing.berth_m)
+    above = _columns(shifts, lanes.spacing.berth_m)
+    lowest = [_floor_m(shift, top) + lanes.lowest_m for shift in shifts]
+    order = sorted(range(len(shifts)), key=lambda k: (shifts[k].at.up_m, shifts[k].vehicle))
+    left: list[int] = []
+    while True:
+        goers = [k for k in order if k not in left]
+        fixed = [(k, shifts[k].at.up_m) for k in left]
+        up_m = stacked(
+            goers, lowest, lambda k, j: bool(apart[k, j]), lanes.spacing.lane_m, fixed,
+            must_be_over=lambda k, j: j not in left and bool(above[k, j]),
+        )
+        over = [k for k in goers if up_m[k] - shifts[k].pad_up_m > lanes.highest_m]
+        if not over:
+            goers.sort(key=lambda k: (up_m[k], shifts[k].vehicle))
+            return [(shifts[k], up_m[k]) for k in goers], [shifts[k] for k in left]
+        left.append(over[-1])
+
+
+def _corridors(shifts: Sequence[Shift], berth_m: float) -> Flags:
+    """Whose ways may meet."""
+    rows = np.array([Way(shift.at, shift.to).row() for shift in shifts])
+    return np.array([flat_apart_m(row, rows) < berth_m for row in rows])
+
+
+def _columns(shifts: Sequence[Shift], berth_m: float) -> Flags:
+    """Who stands above whom: it cannot get below."""
+    rows = np.array([standing(shift.at).row() for shift in shifts])
+    is_near = np.array([flat_apart_m(row, rows) < berth_m for row in rows])
+    return np.asarray(is_near & (rows[:, 2][:, None] > rows[:, 2][None, :]))
+
+
+def _floor_m(shift: Shift, top: Top | None) -> float:
+    return shift.to.up_m if top is None else max(shift.to.up_m, top(Way(shift.at, shift.to)))
+
+
+def home_plans(
+    wave: Iterable[tuple[Shift, float]], lanes: Lanes, last: Verb, set_heights: Container[VehicleId]
+) -> list[Plan]:
+    """To its layer, over its pad, down; the lowest come down first. `set_heights`: who has its layer as return height.
+    """
+    return [
+        Plan(
+            vehicle=shift.vehicle,
+            legs=(*_over(shift, up_m, lanes), Leg(verb=last, end=shift.to)),
+            return_up_m=up_m if shift.vehicle in set_heights else None,
+        )
+        for shift, up_m in wave
+    ]
+
+
+def slot_plans(wave: Iterable[tuple[Shift, float]], lanes: Lanes) -> list[Plan]:
+    """To its layer, over its slot, into it."""
+    return [
+        Plan(vehicle=shift.vehicle, legs=(*_over(shift, up_m, lanes), Leg(verb=Verb.GO_TO, end=shift.to)))
+        for shift, up_m in wave
+    ]
+
+
+def _over(shift: Shift, up_m: float, lanes: Lanes) -> tuple[Leg, ...]:
+    above_here = Enu(east_m=shift.at.east_m, north_m=shift.at.north_m, up_m=up_m)
+    above_there = Enu(east_m=shift.to.east_m, north_m=shift.to.north_m, up_m=up_m)
+    is_there = math.hypot(shift.at.east_m - shift.to.east_m, shift.at.north_m - shift.to.north_m) < 1.0
+    up = Leg(verb=Verb.GO_TO, end=above_there if is_there else above_here, speed_m_s=lanes.speed_m_s)
+    return (up,) if is_there else (up, Leg(verb=Verb.GO_TO, end=above_there, speed_m_s=lanes.speed_m_s))
