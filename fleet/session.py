@@ -89,7 +89,7 @@ class Session:
         self._streams = {path.number: Streams(talk) for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
+        self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
         self._health = HealthWatch()
@@ -124,7 +124,7 @@ class Session:
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
-            has_safety_pilot=self._pilot_watch.is_held,
+            has_safety_pilot=self.pilot_watch.is_held,
         )
 
     @property
@@ -145,7 +145,7 @@ class Session:
 
     def take_back(self) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        return self._pilot_watch.take_back()
+        return self.pilot_watch.take_back()
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
@@ -192,7 +192,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: Streams(self._talk, self._driver.rates_hz) for path in self._paths}
-        self._pilot_watch = SafetyPilotWatch(limits.modes)
+        self.pilot_watch = SafetyPilotWatch(limits.modes)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -286,7 +286,7 @@ class Session:
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
         state = self._known.state
-        self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        self.pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
         self._concerns = self._guard.watch(self.state(now), now)
 
     def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
@@ -310,13 +310,9 @@ class Session:
         """What we ordered ourselves is no sign of a pilot at the sticks."""
         if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
             main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self._pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
+            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self._pilot_watch.ordered(self._driver.kind.auto)
-
-    def note_ordered(self, raw_mode: int) -> None:
-        """A guest ordered this mode through the guard: as if we had."""
-        self._pilot_watch.ordered(raw_mode)
+            self.pilot_watch.ordered(self._driver.kind.auto)
 
     def _path_report(self, path: Path, now: Instant) -> PathReport:
         quality = path.quality
