@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.shared import HOME, ROOT, Shared, shared_copter
+from fleet.commands import Lease
+from fleet.wire.encode import Encoder
+from tests.interop.shared import ANNA, CHIEF, COPTER, HOME, ROOT, Shared, shared_copter
 
 HERE = Path(__file__).parent
 
@@ -133,5 +135,51 @@ def test_mavproxy_flies_by_what_is_typed(tmp_path: Path) -> None:
                 process.kill()
                 await process.wait()
                 await listening
+
+    flown(main())
+
+
+def test_a_guest_is_held_to_the_fence_and_to_his_lease_in_flight() -> None:
+    async def main() -> None:
+        async with shared_copter() as shared:
+            opened = await shared.open()
+            assert opened.tcp_port is not None
+            reader, writer = await asyncio.open_connection("127.0.0.1", opened.tcp_port)
+            encoder = Encoder(254, 1)
+
+            def order(number: int, **given: float) -> None:
+                params = {f"param{k}": 0.0 for k in range(1, 8)} | given
+                writer.write(encoder.encode(
+                    "COMMAND_LONG", command=number, confirmation=0, target_system=1, target_component=1, **params
+                ))
+
+            def target(north_deg: float) -> None:
+                zeros = dict.fromkeys(("vx", "vy", "vz", "afx", "afy", "afz", "yaw", "yaw_rate", "time_boot_ms"), 0)
+                writer.write(encoder.encode(
+                    "SET_POSITION_TARGET_GLOBAL_INT", target_system=1, target_component=1, coordinate_frame=6,
+                    type_mask=0xDF8, lat_int=round((HOME.lat_deg + north_deg) * 1e7), lon_int=round(HOME.lon_deg * 1e7),
+                    alt=20.0, **zeros,
+                ))
+
+            order(176, param1=1.0, param2=4.0)
+            order(400, param1=1.0)
+            await shared.until(lambda: shared.state().is_armed is True)
+            order(22, param7=20.0)
+            await shared.until(lambda: (shared.state().height_above_home_m or 0.0) > 18.0)
+            target(0.01)
+            await shared.until(lambda: "fence" in shared.held_back())
+            shared.lease(CHIEF)
+            order(20)
+            await shared.until(lambda: "anna does not hold the lease of U01; chief does" in shared.held_back())
+            await shared.clock.sleep(0.5)
+            assert shared.state().raw_mode == 4
+            shared.authority.grant(Lease(vehicle=COPTER, holder=CHIEF, expires=shared.clock.now()), shared.clock.now())
+            shared.lease(ANNA)
+            order(20)
+            await shared.until(lambda: shared.state().is_armed is False)
+            said = b""
+            while b"anna does not hold the lease" not in said:
+                said += await asyncio.wait_for(reader.read(65536), 5.0)
+            writer.close()
 
     flown(main())
