@@ -16,6 +16,7 @@ from fleet.model import (
     PayloadReport,
     VehicleProfile,
 )
+from fleet.shares import ShareEvent, ShareRequest
 from missions.model import Approval, Find, MissionProgress, Order, Plan, SearchIntent
 from perception.model import Contact, GroundDetection, Look, MissedLook, PerceptionStats
 from world.bus import Quality, Topic
@@ -32,6 +33,8 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_request", type=LeaseRequest, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_event", type=LeaseEvent, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/share_request", type=ShareRequest, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/share_event", type=ShareEvent, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/profile", type=VehicleProfile, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/payload", type=PayloadReport, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/links", type=LinkReport, quality=Quality.STATE, is_logged=False, stale_after_s=5.0),

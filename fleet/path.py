@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fleet.freshness import Order
 from fleet.links.address import Bearer
-from fleet.links.seal import Parse
+from fleet.links.seal import Parse, ParseRaw
 from fleet.quality import MUCH_BETTER_S, SILENT_S, Quality
 from fleet.roster import GROUND_STATION, PathSpec
 from fleet.wire.encode import Encoder
@@ -23,6 +23,9 @@ class Ear:
     peer: str
     counters: WireCounters
     parse: Parse
+    plain: Parse
+    raw: ParseRaw
+    """`parse` is `plain` until somebody taps one of its vehicles."""
     heard_ns: int = 0
     paths: dict[int, "Path"] = field(default_factory=dict)
     strangers: dict[int, int] = field(default_factory=dict)

@@ -93,7 +93,7 @@ class Session:
         self._streams = {path.number: self._new_streams() for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self._pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
+        self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
         self._health = HealthWatch()
@@ -128,7 +128,7 @@ class Session:
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
-            has_safety_pilot=self._pilot_watch.is_held,
+            has_safety_pilot=self.pilot_watch.is_held,
         )
 
     @property
@@ -149,7 +149,7 @@ class Session:
 
     def take_back(self) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        return self._pilot_watch.take_back()
+        return self.pilot_watch.take_back()
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
@@ -196,7 +196,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: self._new_streams() for path in self._paths}
-        self._pilot_watch = SafetyPilotWatch(limits.modes)
+        self.pilot_watch = SafetyPilotWatch(limits.modes)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -295,8 +295,8 @@ class Session:
 
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
-        state, was_held = self._known.state, self._pilot_watch.is_held
-        is_held = self._pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        state, was_held = self._known.state, self.pilot_watch.is_held
+        is_held = self.pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
 
@@ -321,9 +321,9 @@ class Session:
         """What we ordered ourselves is no sign of a pilot at the sticks."""
         if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
             main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self._pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
+            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self._pilot_watch.ordered(self._driver.kind.auto)
+            self.pilot_watch.ordered(self._driver.kind.auto)
 
     def _path_report(self, path: Path, now: Instant) -> PathReport:
         quality = path.quality

@@ -5,6 +5,7 @@ Outgoing frames are made here for the path they go by, and leave through the gua
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from fleet.drivers.mavlink.step import Outgoing
@@ -18,6 +19,7 @@ from fleet.wire.decode import Decoder
 from fleet.wire.enums import Autopilot, MavType, SystemState
 from fleet.wire.frame import Frame, WireCounters
 from fleet.wire.message import Message
+from fleet.wire.signing_keys import SETUP_SIGNING_ID
 from world.ids import VehicleId
 from world.time import NS_PER_S, Instant
 
@@ -40,6 +42,8 @@ HEARTBEAT = Outgoing(
 
 Transmit = Callable[[str, str, bytes], None]
 """Link, peer, bytes."""
+Tap = Callable[[Frame, bytes], None]
+"""A frame and its bytes, without its signature."""
 
 
 class Heard(NamedTuple):
@@ -90,6 +94,7 @@ class Switchboard:
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
         self._listeners: dict[VehicleId, Listener] = {}
+        self._taps: dict[VehicleId, list[Tap]] = {}
         self._path_numbers = 0
         self._leaving: Path | None = None
         self._leaving_utc_ns = 0
@@ -145,6 +150,51 @@ class Switchboard:
             number = order.number(frame.seq, now.mono_ns)
             listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
 
+    def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
+        """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
+        self._taps.setdefault(vehicle, []).append(tap)
+        self._tune_all(vehicle)
+
+        def end() -> None:
+            self._taps[vehicle].remove(tap)
+            if not self._taps[vehicle]:
+                del self._taps[vehicle]
+            self._tune_all(vehicle)
+
+        return end
+
+    def _tune_all(self, vehicle: VehicleId) -> None:
+        for path in self._paths[vehicle]:
+            if path.ear is not None:
+                self._tune(path.ear)
+
+    def _tune(self, ear: Ear) -> None:
+        """Raw bytes are kept only where a tapped vehicle speaks."""
+        is_tapped = any(path.vehicle in self._taps for path in ear.paths.values())
+        ear.parse = partial(self._overhear, ear) if is_tapped else ear.plain
+
+    def _overhear(self, ear: Ear, data: bytes, utc_ns: int) -> list[Frame]:
+        pairs = ear.raw(data, utc_ns)
+        for frame, octets in pairs:
+            path = ear.paths.get(frame.sysid)
+            # a key is nobody's to hear; and by two paths everything would be heard twice
+            if path is None or frame.msgid == SETUP_SIGNING_ID or path is not self._paths[path.vehicle].primary:
+                continue
+            for tap in tuple(self._taps.get(path.vehicle, ())):
+                tap(frame, octets)
+        return [frame for frame, _ in pairs]
+
+    def pass_on(
+        self, vehicle: VehicleId, msgid: int, payload: bytes, let: Callable[[bytes], str | None], now: Instant
+    ) -> str | None:
+        """A message that a guest packed, as our own station's next frame; `let`: the guard's word on it."""
+        path = self._paths[vehicle].primary
+        if path.peer is None:
+            return f"{vehicle} has not been heard yet"
+        data = path.encoder.wrap(msgid, payload)
+        self._leaving, self._leaving_utc_ns = path, now.utc_ns
+        return let(data)
+
     def send(
         self, vehicle: VehicleId, outgoing: Outgoing, guard: Outward, now: Instant, path: Path | None = None
     ) -> str | None:
@@ -187,8 +237,8 @@ class Switchboard:
         spec = self._links.get(link)
         is_stream, counters = spec is not None and spec.address.is_stream, WireCounters()
         seal = self._seals.get(link)
-        parse = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
-        ear = Ear(link, peer, counters, parse)
+        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
+        ear = Ear(link, peer, counters, made[0], *made)
         if len(self._ears) < MOST_PEERS:
             self._ears[link, peer] = ear
         else:
@@ -201,6 +251,8 @@ class Switchboard:
         path.peer, path.ear, path.claimed_by = ear.peer, ear, None
         path.orders.clear()
         ear.paths[path.sysid] = path
+        if self._taps:
+            self._tune(ear)
 
     def _resolve(self, ear: Ear, frame: Frame, now: Instant) -> Path | None:
         """The path of a system id that was not heard from this peer before: new, moved, doubled, or a stranger's."""

@@ -9,10 +9,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from command.cli.reach import Reach, console, reaching
+from command.cli.share import share
 from fleet.model import Alarm, FleetState, LinkReport, LinkState, PathReport
 from world.ids import VehicleId
 
 app = typer.Typer(help="Paths to the vehicles of a running site.", no_args_is_help=True)
+app.command()(share)
 TOPICS = ("fleet/links", "fleet/state", "alarm")
 FOR_EVER_S = 1e9
 _STYLES = {LinkState.FRESH: "green", LinkState.LATE: "yellow", LinkState.STALE: "red", LinkState.LOST: "red bold"}

@@ -24,6 +24,7 @@ SIGNED_IN: Mapping[str, str] = {
     "fleet/group_order": "issued_by",
     "fleet/inquiry": "asked_by",
     "fleet/lease_request": "by",
+    "fleet/share_request": "by",
 }
 """What outside may say, and the field with its author's name."""
 COMMANDERS_SAY = frozenset({"mission/intent", "mission/approval"})
@@ -73,7 +74,7 @@ class People:
                 return self._group(user, value, now)
             case Inquiry() | Approval():
                 pass
-            case _ if topic == "fleet/lease_request":
+            case _ if topic in ("fleet/lease_request", "fleet/share_request"):
                 self.check(user, value.vehicle)
         return value
 

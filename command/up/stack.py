@@ -22,6 +22,7 @@ from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
 from fleet.links.open_links import OpenLinks, open_links
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
+from fleet.share.desk import ShareDesk
 from fleet.switchboard import Switchboard
 from fleet.together.orders import GroupOrders
 from fleet.together.together import Together
@@ -86,6 +87,10 @@ class Stack:
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
             authority=self._authority,
         )
+        self._shares = ShareDesk(
+            bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
+            authority=self._authority,
+        )
         board.on_stranger = Adoption(service, guard, needs_failsafes=not site.is_simulated).meet
         return guard, service
 
@@ -141,6 +146,7 @@ class Stack:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._fleet.run())
             tasks.create_task(self._group_orders.run())
+            tasks.create_task(self._shares.run())
 
     async def run_missions(self) -> None:
         await self._missions.run()

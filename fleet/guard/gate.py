@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fleet.authority import Authority
 from fleet.commands import ALWAYS_THROUGH, Command, Route, Verb
 from fleet.guard.energy import Around, Wind
 from fleet.guard.failsafes import NEEDS_FAILSAFES, failsafe_fault
 from fleet.guard.frames import frame_fault
+from fleet.guard.guest_gate import GuestGate
 from fleet.guard.kills import Kills
 from fleet.guard.latch import FleetStop
 from fleet.guard.limits import VehicleLimits
@@ -74,6 +76,10 @@ class Guard:
         self._stop = FleetStop()
         self._kills = Kills()
         self.refused_frames = 0
+        self.guests = GuestGate(
+            send=send, authority=authority, bounds=self._bounds, judge=partial(self._fault, is_answered_for=True),
+            forget=lambda vehicle: self._cleared.pop(vehicle, None),
+        )
 
     # what it is told
 
@@ -155,6 +161,7 @@ class Guard:
         if command.verb is Verb.UPLOAD_ROUTE:
             # until it is verified on board, old and new items may be mixed there
             self._cleared.pop(command.vehicle, None)
+            self.guests.forget(command.vehicle)
         if command.verb is Verb.UPLOAD_RALLY:
             self._notes.rally.pop(command.vehicle, None)
         return None
@@ -163,7 +170,10 @@ class Guard:
         """What `admit` would say, with nothing admitted."""
         return self._fault(command, state, now)
 
-    def _fault(self, command: Command, state: VehicleState, now: Instant) -> str | None:
+    def _fault(
+        self, command: Command, state: VehicleState, now: Instant, *, is_answered_for: bool = False
+    ) -> str | None:
+        """`is_answered_for`: no plan's approval is asked of a guest; whoever opened his share has answered for it."""
         vehicle = self._vehicles.get(command.vehicle)
         if vehicle is None:
             return f"{command.vehicle} is not in the guard's table."
@@ -172,9 +182,14 @@ class Guard:
             return fault
         if state.vehicle != command.vehicle:
             return f"{command.verb} of {command.vehicle} is refused: the state is that of {state.vehicle}."
-        fault = self._hold_fault(command, state, now) or self._approval_fault(command, state)
+        fault = self._hold_fault(command, state, now)
+        fault = fault or (None if is_answered_for else self._approval_fault(command, state))
         fault = fault or self._failsafe_fault(command, vehicle) or fault_of(self._case(command, state, vehicle, now))
         return None if fault is None else f"{command.verb} of {command.vehicle} is refused: {fault}."
+
+    def _bounds(self, vehicle: VehicleId) -> tuple[int, VehicleLimits] | None:
+        guarded = self._vehicles.get(vehicle)
+        return None if guarded is None else (guarded.sysid, guarded.limits)
 
     def _lease_fault(self, command: Command, now: Instant) -> str | None:
         payload = payload_of(command)

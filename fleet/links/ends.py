@@ -11,10 +11,15 @@ class LinkRefused(OSError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """Whom a link tells. `received(data, peer)`; `changed(reason)`: None when it works, else why it does not."""
+    """Whom a link tells. `received(data, peer)`; `changed(reason)`: None when it works, else why it does not.
+
+    `met(peer)`, `gone(peer)`: connections of a TCP server, also of those who only listen.
+    """
 
     received: Callable[[bytes, str], None]
     changed: Callable[[str | None], None]
+    met: Callable[[str], None] = lambda peer: None
+    gone: Callable[[str], None] = lambda peer: None
 
 
 class LinkEnd(Protocol):
@@ -24,6 +29,9 @@ class LinkEnd(Protocol):
         """Serve until cancelled; everything is closed then."""
 
     def send(self, data: bytes, peer: str) -> None: ...
+
+    def close(self) -> None:
+        """Of one that was opened and is not served."""
 
     @property
     def port(self) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from fleet.links.address import LinkSpec, Scheme
-from fleet.links.ends import Hooks, LinkEnd
+from fleet.links.ends import Hooks, LinkEnd, LinkRefused
 from fleet.links.serial_line import SerialEnd
 from fleet.links.tcp import TcpClientEnd, TcpServerEnd
 from fleet.links.udp import UdpEnd
@@ -15,6 +15,8 @@ Received = Callable[[str, bytes, str], None]
 """Link, bytes, peer ("" where a link has one end)."""
 Changed = Callable[[str, str | None], None]
 """Link, and why it does not work; None when it works."""
+Passing = Callable[[str, str], None]
+"""Link, and a peer that came or went."""
 
 
 class OpenLinks:
@@ -36,14 +38,29 @@ class OpenLinks:
                 tasks.create_task(end.run())
 
 
-async def open_links(specs: Iterable[LinkSpec], clock: Clock, *, received: Received, changed: Changed) -> OpenLinks:
+def _nobody(link: str, peer: str) -> None:
+    """Most care for bytes only."""
+
+
+async def open_links(
+    specs: Iterable[LinkSpec], clock: Clock, *, received: Received, changed: Changed, met: Passing = _nobody,
+    gone: Passing = _nobody,
+) -> OpenLinks:
     """Raises LinkRefused for a port or address that cannot be used; lines that are not there yet are waited for."""
     ends: dict[str, LinkEnd] = {}
     for spec in specs:
-        hooks = Hooks(received=partial(_named, received, spec.name), changed=partial(changed, spec.name))
-        end = _end(spec, hooks, clock)
-        if isinstance(end, TcpServerEnd):
-            await end.open()
+        hooks = Hooks(
+            received=partial(_named, received, spec.name), changed=partial(changed, spec.name),
+            met=partial(met, spec.name), gone=partial(gone, spec.name),
+        )
+        try:
+            end = _end(spec, hooks, clock)
+            if isinstance(end, TcpServerEnd):
+                await end.open()
+        except LinkRefused:
+            for opened in ends.values():
+                opened.close()
+            raise
         ends[spec.name] = end
     return OpenLinks(ends)
 

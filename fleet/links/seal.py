@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from fleet.links.address import LinkSpec
 from fleet.wire.frame import DatagramParser, Frame, FrameSplitter, WireCounters
-from fleet.wire.signing import SignatureCheck, SignatureCounters, Signer, SigningClock, SigningPolicy
+from fleet.wire.signing import SignatureCheck, SignatureCounters, Signer, SigningClock, SigningPolicy, without_signature
 
 Parse = Callable[[bytes, int], list[Frame]]
 """Bytes and the UTC time in ns to the frames that may be believed."""
+ParseRaw = Callable[[bytes, int], list[tuple[Frame, bytes]]]
+"""As Parse, each frame with its bytes, signatures taken off."""
 
 
 class Seal:
@@ -36,16 +38,31 @@ class Seal:
         """One frame as it leaves."""
         return data if self._signer is None else self._signer.sign(data, utc_ns)
 
-    def reader(self, counters: WireCounters, *, is_stream: bool) -> Parse:
-        """A parser for one peer of the link."""
+    def reader(self, counters: WireCounters, *, is_stream: bool) -> tuple[Parse, ParseRaw]:
+        """A parser for one peer of the link, in both ways of asking it."""
         check = self._check
         if check is None:
             return reader(counters, is_stream=is_stream)
-        raw = FrameSplitter(counters).feed_raw if is_stream else DatagramParser(counters).parse_raw
-        return lambda data, utc_ns: check.let_in(raw(data), utc_ns)
+        pairs = FrameSplitter(counters).feed_raw if is_stream else DatagramParser(counters).parse_raw
+
+        def raw(data: bytes, utc_ns: int) -> list[tuple[Frame, bytes]]:
+            found = pairs(data)
+            return [
+                (frame, without_signature(octets)) for frame, octets in found
+                if check.refusal(frame, octets, utc_ns) is None
+            ]
+
+        return lambda data, utc_ns: check.let_in(pairs(data), utc_ns), raw
 
 
-def reader(counters: WireCounters, *, is_stream: bool) -> Parse:
-    """A parser for a peer of a link without signatures."""
-    parse = FrameSplitter(counters).feed if is_stream else DatagramParser(counters).parse
-    return lambda data, utc_ns: parse(data)
+def reader(counters: WireCounters, *, is_stream: bool) -> tuple[Parse, ParseRaw]:
+    """A parser for a peer of a link without keys: whole frames are found once, whichever way it is asked."""
+    if is_stream:
+        splitter = FrameSplitter(counters)
+        return (lambda data, utc_ns: splitter.feed(data)), (lambda data, utc_ns: _bare(splitter.feed_raw(data)))
+    parser = DatagramParser(counters)
+    return (lambda data, utc_ns: parser.parse(data)), (lambda data, utc_ns: _bare(parser.parse_raw(data)))
+
+
+def _bare(pairs: list[tuple[Frame, bytes]]) -> list[tuple[Frame, bytes]]:
+    return [(frame, without_signature(octets)) for frame, octets in pairs]

@@ -36,7 +36,7 @@ class SerialEnd:
                 self._hooks.changed(f"{self._address}: {await self._hold()}")
                 await self._clock.sleep(AGAIN_S)
         finally:
-            self._close()
+            self.close()
 
     def send(self, data: bytes, peer: str) -> None:
         if self._line is None or self._unsent_bytes + len(data) > MOST_UNSENT_BYTES:
@@ -58,7 +58,7 @@ class SerialEnd:
         try:
             return await self._fallen
         finally:
-            self._close()
+            self.close()
 
     def _read(self) -> None:
         if self._line is None:
@@ -94,7 +94,7 @@ class SerialEnd:
         if self._fallen is not None and not self._fallen.done():
             self._fallen.set_result(reason)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         line, self._line = self._line, None
         self._unsent.clear()
         self._unsent_bytes = 0

@@ -65,7 +65,7 @@ class TcpClientEnd:
                 self._hooks.changed(f"{self._address}: {await self._hold()}")
                 await self._clock.sleep(AGAIN_S)
         finally:
-            self._close()
+            self.close()
 
     def send(self, data: bytes, peer: str) -> None:
         if self._line is not None:
@@ -86,13 +86,13 @@ class TcpClientEnd:
         try:
             return await line.closed
         finally:
-            self._close()
+            self.close()
 
     def _opened(self, line: _Line) -> None:
         self._line = line
         self._hooks.changed(None)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         if self._line is not None and self._line.transport is not None:
             self._line.transport.abort()
         self._line = None
@@ -127,7 +127,7 @@ class TcpServerEnd:
         try:
             await asyncio.Event().wait()
         finally:
-            self._close()
+            self.close()
 
     def send(self, data: bytes, peer: str) -> None:
         line = self._lines.get(peer)
@@ -137,9 +137,14 @@ class TcpServerEnd:
     def _opened(self, line: _Line) -> None:
         peer = line.peer or ""
         self._lines[peer] = line
-        line.closed.add_done_callback(lambda _: self._lines.pop(peer, None))
+        line.closed.add_done_callback(lambda _: self._forget(peer))
+        self._hooks.met(peer)
 
-    def _close(self) -> None:
+    def _forget(self, peer: str) -> None:
+        self._lines.pop(peer, None)
+        self._hooks.gone(peer)
+
+    def close(self) -> None:
         for line in list(self._lines.values()):
             if line.transport is not None:
                 line.transport.abort()

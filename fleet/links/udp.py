@@ -40,7 +40,10 @@ class UdpEnd:
             await asyncio.Event().wait()
         finally:
             loop.remove_reader(self._socket.fileno())
-            self._socket.close()
+            self.close()
+
+    def close(self) -> None:
+        self._socket.close()
 
     def send(self, data: bytes, peer: str) -> None:
         try:

@@ -56,7 +56,14 @@ class Encoder:
         layout = _layout(message)
         if self._version == 1:
             return self._encode_v1(layout, fields)
-        payload = layout.pack(fields).rstrip(b"\0") or b"\0"
+        return self._frame(layout, layout.pack(fields))
+
+    def wrap(self, msgid: int, payload: bytes) -> bytes:
+        """A frame around a payload that somebody else packed. Raises UnknownMessage."""
+        return self._frame(_layout(msgid), payload)
+
+    def _frame(self, layout: "_Layout", payload: bytes) -> bytes:
+        payload = payload.rstrip(b"\0") or b"\0"
         seq, self.seq = self.seq, (self.seq + 1) & 0xFF
         head = _HEADER.pack(len(payload), 0, seq, self._sysid, self._compid, layout.msgid_low, layout.msgid_high)
         body = head + payload

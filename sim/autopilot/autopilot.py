@@ -65,8 +65,8 @@ class Autopilot:
             "PARAM_REQUEST_READ": ship.parameters.on_read,
             "PARAM_SET": self._on_param_set,
             "MISSION_COUNT": lambda heard: self._transfer.on_count(heard, ship.tick_now),
-            "MISSION_ITEM": lambda heard: self._transfer.on_item(heard, ship.tick_now, is_float=True),
-            "MISSION_ITEM_INT": lambda heard: self._transfer.on_item(heard, ship.tick_now, is_float=False),
+            "MISSION_ITEM": lambda heard: self._on_item(heard, is_float=True),
+            "MISSION_ITEM_INT": lambda heard: self._on_item(heard, is_float=False),
             "MISSION_REQUEST_LIST": self._transfer.on_request_list,
             "MISSION_REQUEST": lambda heard: self._transfer.on_request(heard, is_float=True),
             "MISSION_REQUEST_INT": lambda heard: self._transfer.on_request(heard, is_float=False),
@@ -221,6 +221,16 @@ class Autopilot:
         self.logbook.parameter(ship, heard.message.param_id)
         if ship.speed_m_s is None:
             ship.apply_limits()
+
+    def _on_item(self, heard: Heard, *, is_float: bool) -> None:
+        if heard.message.current == setpoints.GUIDED_ITEM:
+            is_taken = setpoints.on_item(self.ship, heard.message, is_float=is_float)
+            heard.port.say(
+                "MISSION_ACK", target_system=heard.sysid, target_component=heard.compid, mission_type=0,
+                type=MissionResult.ACCEPTED if is_taken else MissionResult.ERROR,
+            )
+            return
+        self._transfer.on_item(heard, self.ship.tick_now, is_float=is_float)
 
     def _on_clear(self, heard: Heard) -> None:
         self._transfer.on_clear(heard)

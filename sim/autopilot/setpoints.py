@@ -15,6 +15,8 @@ from world.position import Enu
 if TYPE_CHECKING:
     from sim.autopilot.ship import Ship
 
+GUIDED_ITEM: Final = 2
+"""ArduPilot's oldest way to give a target, GCS_MAVLINK::handle_mission_item."""
 _POSITION: Final = TargetMask.IGNORE_X | TargetMask.IGNORE_Y | TargetMask.IGNORE_Z
 _VELOCITY: Final = TargetMask.IGNORE_VX | TargetMask.IGNORE_VY | TargetMask.IGNORE_VZ
 _BODY: Final = frozenset({MavFrame.BODY_NED, MavFrame.BODY_OFFSET_NED, MavFrame.BODY_FRD})
@@ -28,6 +30,18 @@ def on_global(ship: "Ship", message: Message) -> None:
     except PlaceUnknown:
         return
     _apply(ship, message, target, (message.vx, message.vy, message.vz))
+
+
+def on_item(ship: "Ship", message: Message, *, is_float: bool) -> bool:
+    """A mission item that belongs to no mission (`current` 2): flown to at once in GUIDED; False when it is not."""
+    guided, scale = ship.activity, 1.0 if is_float else 1e-7
+    if not isinstance(guided, Guided) or not ship.is_armed:
+        return False
+    try:
+        guided.go(ship, ship.locate(message.frame, message.x * scale, message.y * scale, message.z))
+    except PlaceUnknown:
+        return False
+    return True
 
 
 def on_local(ship: "Ship", message: Message) -> None:

@@ -1,6 +1,7 @@
 """An ordinary MAVSDK script, as its users write them: ready, arm, take off, fly a mission, return, disarm."""
 
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -57,6 +58,7 @@ def fly(url: str) -> dict[str, object]:
                      telemetry.set_rate_landed_state):
         set_rate(5.0)
     wait("ready", lambda: bool(telemetry.health().is_global_position_ok and telemetry.health().is_armable), 30)
+    wait("position", lambda: math.isfinite(telemetry.position().latitude_deg), 10)
     home = telemetry.position()
     items = square(round(home.latitude_deg * 1e7), round(home.longitude_deg * 1e7))
     action.set_takeoff_altitude(HEIGHT_M)
