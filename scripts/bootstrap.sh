@@ -46,3 +46,19 @@ pathlib.Path(sysconfig.get_paths()["purelib"], "taihang.pth").write_text(sys.arg
     printf '%s' "$want" >"$stamp"
     exec 9>&-
 }
+
+taihang_mavproxy() {
+    # A client for the tests, in an environment of its own: it wants packages that clash with ours. $1 repository root.
+    root=$1 lock=$1/requirements-mavproxy.lock venv=$1/.venv-mavproxy
+    want=$(cksum <"$lock")
+    stamp=$venv/.taihang-lock
+    if ! { [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && [ -x "$venv/bin/python" ]; }; then
+        taihang_say "Building $venv (once) ..."
+        "$1/.venv/bin/python" -m venv "$venv" &&
+            "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock" >&2 ||
+            { taihang_say "Going on without MAVProxy: its test is skipped and named."; return 0; }
+        printf '%s' "$want" >"$stamp"
+    fi
+    MAVPROXY_PYTHON=$venv/bin/python
+    export MAVPROXY_PYTHON
+}
