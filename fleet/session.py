@@ -18,6 +18,7 @@ from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
+from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
 from fleet.freshness import Freshness
 from fleet.guard import Concern, Guard, limits_of
@@ -96,6 +97,7 @@ class Session:
         self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
+        self._gaps = ImageGaps(talk)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
@@ -171,6 +173,7 @@ class Session:
             special(heard)
         if heard.msgid in MSGIDS:
             self._payloads.hear(heard.message, now)
+            self._gaps.hear(heard.message, now)
         if heard.component == self._known.vitals.component:
             self._fold(heard, now)
         if heard.component != self._known.vitals.component and heard.msgid in _AUTOPILOTS_OWN:
@@ -223,7 +226,7 @@ class Session:
         self._questions.tick(now)
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
             return  # heartbeats go on; questions would only fill a bad link
-        for outgoing in self._profiler.requests(now):
+        for outgoing in (*self._profiler.requests(now), *self._gaps.requests(now)):
             self.send_by(self._paths.primary, outgoing, now)
         for path in self._paths:
             for outgoing in self._streams[path.number].requests(now):
