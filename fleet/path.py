@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fleet.freshness import Order
+from fleet.link_class import LinkClass
 from fleet.links.address import Bearer
 from fleet.links.seal import Parse, ParseRaw
+from fleet.model import LinkState, PathReport
 from fleet.quality import MUCH_BETTER_S, SILENT_S, Quality
 from fleet.roster import GROUND_STATION, PathSpec
 from fleet.wire.encode import Encoder
@@ -60,6 +62,21 @@ class Path:
 
     def is_silent(self, now: Instant) -> bool:
         return self.heard is None or self.heard.age_s(now) > SILENT_S
+
+    def report(self, link_class: LinkClass, now: Instant, *, is_primary: bool, is_signed: bool) -> PathReport:
+        """How it does, for people."""
+        quality = self.quality
+        return PathReport(
+            name=self.name,
+            bearer=self.bearer,
+            state=LinkState.LOST if self.heard is None else link_class.state(self.heard.age_s(now)),
+            is_primary=is_primary,
+            loss_pct=None if quality.loss is None else 100.0 * quality.loss,
+            rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
+            received_bytes_s=quality.bytes_s,
+            received_messages_s=quality.frames_s,
+            is_signed=is_signed,
+        )
 
     def look(self, now: Instant) -> None:
         """Once a second: rates, and what is missing by the sequence numbers of the vehicle's components."""

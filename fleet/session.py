@@ -26,7 +26,7 @@ from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
-from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, PathReport, VehicleState
+from fleet.model import Alarm, AutopilotKind, CameraLens, LinkReport, LinkState, VehicleState
 from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
@@ -245,7 +245,11 @@ class Session:
     def links(self, now: Instant) -> LinkReport:
         """How every path does."""
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
-            self._path_report(path, now) for path in self._paths
+            path.report(
+                self._link_class, now, is_primary=path is self._paths.primary,
+                is_signed=self._board.is_signing(path.spec.link),
+            )
+            for path in self._paths
         ))
 
     def tell_profile(self, now: Instant) -> None:
@@ -327,20 +331,6 @@ class Session:
             self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
             self.pilot_watch.ordered(self._driver.kind.auto)
-
-    def _path_report(self, path: Path, now: Instant) -> PathReport:
-        quality = path.quality
-        return PathReport(
-            name=path.name,
-            bearer=path.bearer,
-            state=LinkState.LOST if path.heard is None else self._link_class.state(path.heard.age_s(now)),
-            is_primary=path is self._paths.primary,
-            loss_pct=None if quality.loss is None else 100.0 * quality.loss,
-            rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
-            received_bytes_s=quality.bytes_s,
-            received_messages_s=quality.frames_s,
-            is_signed=self._board.is_signing(path.spec.link),
-        )
 
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""
