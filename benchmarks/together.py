@@ -19,7 +19,6 @@ from fleet.wire.enums import CopterMode
 from tests.sim.support import FRAME
 from tests.support.fleet_bench import APPROVED, COMMANDER
 from tests.support.together_bench import Channel, Measured, TogetherBench, copters, grid, play
-from tests.support.together_links import tell_round_trip
 from world.ids import VehicleId
 from world.position import Enu
 
@@ -100,7 +99,6 @@ async def _start(bench: TogetherBench, seed: int) -> float:
     for vehicle in together.vehicles:
         delay_s = dice.uniform(*DELAY_S)
         bench.channels[vehicle] = Channel(delay_s=(delay_s, delay_s + JITTER_S))
-        tell_round_trip(bench, vehicle, 2.0 * delay_s + JITTER_S)
     await together.give_all(
         together.giver.command(
             v, Verb.UPLOAD_ROUTE, COMMANDER, bench.in_s(60.0), plan_digest=APPROVED, route=_route(bench.truth_at(v))
