@@ -10,7 +10,7 @@ from fleet.commands import Ack, AckResult, Command, Lease
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.guard import Guard
 from fleet.inquiries import Answer, Inquiry
-from fleet.leases import LeaseRequest
+from fleet.leases import LeaseAct, LeaseRequest
 from fleet.link_health import LinkHealth
 from fleet.model import Alarm, FleetState, Severity
 from fleet.outlet import Outlet
@@ -203,6 +203,10 @@ class FleetService:
     def _on_lease_request(self, request: LeaseRequest) -> None:
         for event in self._authority.request(request, self._clock.now()):
             self._outlet.lease(event)
+        is_taken = request.act is LeaseAct.PRE_EMPT and request.payload is None
+        session = self._sessions.get(request.vehicle)
+        if session is not None and is_taken and self._authority.is_commander(request.by):
+            session.take_back()  # from a safety pilot, too, unless his radio is still in its mode
 
     def _on_approval(self, approval: Approved) -> None:
         self._guard.approve(approval.digest)

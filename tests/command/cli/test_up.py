@@ -107,11 +107,11 @@ def test_many_stop_together_stay_so_and_are_released_by_a_commander(site: Live) 
     assert "no commander" in site.call("fleet", "release", "U01", "U02", status=1)
     site.call("fleet", "release", "U01", "U02", by=COMMANDER)
     assert "dry run, nothing was sent" in site.call("fleet", "takeoff", "20", "U01", "U02")
-    flown = json.loads(site.call("fleet", "takeoff", "20", "U01", "U02", "--go", "--json"))
+    flown = json.loads(site.call("fleet", "takeoff", "20", "U01", "U02", "--go", "--json", within_s=400.0))
     assert {ack["result"] for ack in flown["acks"].values()} == {"accepted"}
-    landed = json.loads(site.call("fleet", "home", "U01", "U02", "--go", "--json"))
+    landed = json.loads(site.call("fleet", "land", "U01", "U02", "--json"))
     assert {ack["result"] for ack in landed["acks"].values()} == {"accepted"}
-    site.states(lambda fleet: not one(fleet, "U01").is_armed and not one(fleet, "U02").is_armed)
+    site.states(lambda fleet: not any(one(fleet, name).is_armed for name in ("U01", "U02")), within_s=240.0)
 
 
 def test_each_speaks_in_the_own_name(site: Live) -> None:
@@ -119,6 +119,21 @@ def test_each_speaks_in_the_own_name(site: Live) -> None:
     refused = site.call("vehicle", "guests-3", "hold", status=1)
     assert "wang may hold U*, V* only" in refused
     assert "accepted" in site.call("vehicle", "guests-3", "hold", by=COMMANDER)
+
+
+def test_a_lease_is_asked_for_handed_over_and_taken(site: Live) -> None:
+    told = json.loads(site.call("vehicle", "guests-3", "lease", "ask", "--json", by=COMMANDER))
+    assert (told["outcome"], told["holder"]) == ("granted", COMMANDER)
+    refused = site.call("vehicle", "V01", "lease", "release", status=1)
+    assert "V01" in refused
+    assert "holds camera of V01" in site.call("vehicle", "V01", "lease", "ask", "--payload", "camera")
+    assert "offers camera of V01 to li" in site.call("vehicle", "V01", "lease", "offer", "li", "--payload", "camera")
+    assert "taken over camera of V01" in site.call(
+        "vehicle", "V01", "lease", "accept", "--payload", "camera", by=COMMANDER
+    )
+    assert "given up camera of V01" in site.call(
+        "vehicle", "V01", "lease", "release", "--payload", "camera", by=COMMANDER
+    )
 
 
 def test_a_kill_needs_the_name(site: Live) -> None:
