@@ -68,7 +68,7 @@ def test_head_rate_agrees_with_behave() -> None:
     error = off(head.rate_m_s * 60.0, column("behave", "head_m_min"), 1e-3)
     herbs = standard_fuels().loads[fuel_rows(), 4] > 0.0
     has_cured = (column("fuel") > 100) & herbs
-    assert error[~has_cured & (column("fuel") != 7)].max() < 1e-5
+    assert error[~has_cured & (column("fuel") != 7)].max() < 3e-5
     """FM7: Behave rounds the fineness of its shrubs, 1 %."""
     assert error.max() < 0.03
     """Behave rounds Burgan's curing to 1.333 - 1.11 M, which shows where hardly anything is cured."""
@@ -88,7 +88,7 @@ def test_head_agrees_with_pyretechnics_where_wind_and_slope_do_not_mix() -> None
     level = column("slope") == 0.0
     assert off(ratio, column("pyretechnics", "length_to_width"), 1e-3)[level].max() < 1e-3
     fireline = bed.heat_kj_m2 * head.rate_m_s
-    assert off(fireline, column("pyretechnics", "fireline_kw_m"), 1.0)[pure].max() < 1e-3
+    assert off(fireline, column("pyretechnics", "fireline_kw_m"), 1.0)[pure].max() < 3e-3
     assert off(flame_length_m(fireline), column("pyretechnics", "flame_m"), 0.05)[pure].max() < 1e-3
 
 
