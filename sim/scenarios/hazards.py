@@ -58,8 +58,79 @@ class WildfireSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSpec:
+    """Where galleries meet, end or reach the day (`is_open`); `up_m` is the floor, from the origin's height."""
+
+    id: str
+    at_m: Point
+    up_m: Annotated[float, Range(-3000.0, 3000.0)]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadSpec:
+    """A straight gallery or shaft between two nodes; a fan pushes air from the first to the second."""
+
+    between: tuple[str, str]
+    width_m: Annotated[float, Range(0.5, 30.0)] = 4.0
+    height_m: Annotated[float, Range(0.5, 30.0)] = 3.0
+    fan_pa: Annotated[float, Range(-10000.0, 10000.0)] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InflowSpec:
+    """Water that breaks in at a node; the rate halves every `halves_s`, or stays with 0."""
+
+    node: str
+    m3_h: Annotated[float, Range(0.0, 100000.0)]
+    from_s: Seconds = 0.0
+    halves_s: Seconds = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GasSpec:
+    """Pure gas that a node gives off."""
+
+    node: str
+    ch4_m3_min: Annotated[float, Range(0.0, 1000.0)] = 0.0
+    co_m3_min: Annotated[float, Range(0.0, 1000.0)] = 0.0
+    co2_m3_min: Annotated[float, Range(0.0, 1000.0)] = 0.0
+    from_s: Seconds = 0.0
+    until_s: Seconds = 604800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoofFallSpec:
+    """Roof that comes down at a time, at a share of the way between two nodes."""
+
+    at_s: Seconds
+    between: tuple[str, str]
+    along: Fraction = 0.5
+    length_m: Annotated[float, Range(1.0, 200.0)] = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GallerySpec:
+    """A mine. Everything below `water_up_m` is full at the start."""
+
+    nodes: tuple[NodeSpec, ...]
+    roads: tuple[RoadSpec, ...]
+    inflows: tuple[InflowSpec, ...] = ()
+    gas: tuple[GasSpec, ...] = ()
+    roof_falls: tuple[RoofFallSpec, ...] = ()
+    cell_m: Annotated[float, Range(1.0, 50.0)] = 5.0
+    water_up_m: float | None = None
+    rock_c: Annotated[float, Range(-10.0, 60.0)] = 18.0
+    chezy_m05_s: Annotated[float, Range(5.0, 100.0)] = 30.0
+    """Roughness of floor and walls to water: Chezy's C, Manning's 0.033 for a metre of depth (rough rock, estimate)."""
+    friction_kg_m3: Annotated[float, Range(0.001, 0.1)] = 0.012
+    """Atkinson's, to air: arched roads with steel 0.010 to 0.014 (McPherson 1993, from memory)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HazardSpec:
     """All disasters of a scenario."""
 
     wind: tuple[WindSpec, ...] = ()
     wildfire: WildfireSpec | None = None
+    gallery: GallerySpec | None = None
