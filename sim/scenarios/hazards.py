@@ -210,6 +210,81 @@ class RubbleSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlumeSpec:
+    """A toxic release near the ground. With `burns_in` it comes from the fire of that room, `kg_per_mj` of its heat."""
+
+    at_m: Point
+    substance: str
+    molar_g: Annotated[float, Range(2.0, 500.0)]
+    danger_mg_m3: Annotated[float, Range(1e-4, 1e6)]
+    """What nobody can be in: NIOSH IDLH, chlorine 10 ppm = 29 mg/m3, ammonia 300 ppm = 209 mg/m3 (from memory)."""
+    rate_kg_s: Annotated[float, Range(0.0, 1000.0)] = 0.0
+    from_s: Seconds = 0.0
+    until_s: Seconds = 604800.0
+    above_m: Annotated[float, Range(0.0, 200.0)] = 2.0
+    stability: str = ""
+    """Pasquill's A to F; without it by day from wind and sun."""
+    is_urban: bool = False
+    burns_in: str = ""
+    kg_per_mj: Annotated[float, Range(0.0, 10.0)] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiverSpec:
+    """A river along a line, downstream; its surface lies at the height of the ground on the line."""
+
+    line_m: tuple[Point, ...]
+    width_m: Annotated[float, Range(1.0, 2000.0)] = 30.0
+    depth_m: Annotated[float, Range(0.2, 100.0)] = 3.0
+    speed_m_s: Annotated[float, Range(0.0, 6.0)] = 1.0
+    """Mean over the section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatersSpec:
+    """Currents and sediment of the [reservoir], of a river, or of both."""
+
+    river: RiverSpec | None = None
+    gyre_m_s: Annotated[float, Range(-2.0, 2.0)] = 0.0
+    """Fastest current of the reservoir's slow turn, clockwise from above."""
+    wind_share: Annotated[float, Range(0.0, 0.1)] = 0.02
+    """Of the wind that the surface of the reservoir runs with: 2 to 3 % (Wu 1975, from memory)."""
+    sediment_mg_l: Annotated[float, Range(0.0, 100000.0)] = 20.0
+    grain_um: Annotated[float, Range(0.5, 500.0)] = 20.0
+
+
+class PersonKind(StrEnum):
+    HIKER = "hiker"
+    """Walks from the last known point as lost people of the category do."""
+    TRAPPED = "trapped"
+    """In a mine, a room or a cavity: knocks, calls, carries a tag or a phone."""
+    SWIMMER = "swimmer"
+    """Drifts; sinks when `sinks_s` have passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectSpec:
+    """Somebody in a disaster. `inside` names the place of a trapped one: a node, a room or a cavity."""
+
+    id: str
+    kind: PersonKind
+    at_m: Point | None = None
+    inside: str = ""
+    category: str = "hiker"
+    """Of lost people: a row of sim/people/lost_person.toml."""
+    country: str = "mountain"
+    behaviour: str = ""
+    """A file of your own in the form of sim/people/lost_person.toml."""
+    pose: str = "sitting"
+    knocks: bool = True
+    calls: bool = True
+    tag: Annotated[int, Range(0, 2**31 - 1)] = 0
+    """Number of the ultra-wideband tag, 0 without."""
+    has_phone: bool = False
+    sinks_s: Seconds = 604800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HazardSpec:
     """All disasters of a scenario."""
 
@@ -218,3 +293,6 @@ class HazardSpec:
     gallery: GallerySpec | None = None
     building: BuildingSpec | None = None
     rubble: RubbleSpec | None = None
+    plume: PlumeSpec | None = None
+    waters: WatersSpec | None = None
+    people: tuple[SubjectSpec, ...] = ()
