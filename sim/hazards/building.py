@@ -85,6 +85,7 @@ class Building(Hazard):
         self._fallen = np.zeros(count, np.int64)
         self._open = np.array([hole.is_open for hole in spec.openings], np.int64)
         self._given_j = np.zeros(len(spec.openings))
+        self._needs_j = np.array([hole.breach_j for hole in spec.openings])
 
     # --- what it answers
 
@@ -102,7 +103,7 @@ class Building(Hazard):
     def clear_m(self) -> Floats:
         """(r,) height of the air under the smoke."""
         deep = self._mass * self._layer_k() / KG_K_M3 / self.plan.area_m2
-        return np.maximum(self.plan.size[:, 2] - deep, 0.0)
+        return np.asarray(np.maximum(self.plan.size[:, 2] - deep, 0.0))
 
     def is_open(self, opening: int) -> bool:
         """Whether one can go through an opening, by its number in the scenario."""
@@ -172,13 +173,19 @@ class Building(Hazard):
             self._lit[room] = 1
         return bool(is_new)
 
+    def can_breach(self, at: Floats) -> bool:
+        """Whether a tool at a point (3,) reaches a shut hole that yields to force."""
+        return self._within_reach(at) >= 0
+
+    def _within_reach(self, at: Floats) -> int:
+        return self.plan.nearest_opening(at, (self._open == 0) & (self._needs_j > 0.0), BREACH_REACH_M)
+
     def _blow(self, at: Floats, joules: float) -> bool:
-        needs = np.array([hole.breach_j for hole in self._spec.openings])
-        hole = self.plan.nearest_opening(at, (self._open == 0) & (needs > 0.0), BREACH_REACH_M)
+        hole = self._within_reach(at)
         if hole < 0:
             return False
         self._given_j[hole] += joules
-        if self._given_j[hole] >= needs[hole]:
+        if self._given_j[hole] >= self._needs_j[hole]:
             self._open[hole] = 1
         return True
 
@@ -219,7 +226,7 @@ class Building(Hazard):
         passes = AIR_KW * self.plan.wide * self.plan.tall**1.5 * (self._open > 0)
         count = len(self._power)
         inner = self.plan.beyond >= 0
-        own = np.bincount(self.plan.room[~inner], passes[~inner], count)
+        own: Floats = np.asarray(np.bincount(self.plan.room[~inner], passes[~inner], count), float)
         total = own.copy()
         for room, beyond, most in zip(self.plan.room[inner], self.plan.beyond[inner], passes[inner], strict=True):
             total[room] += min(most, own[beyond])

@@ -88,10 +88,10 @@ class Gallery(Hazard):
 
     def level_up_m(self) -> Floats:
         """(c,) water level, the floor where a cell is dry."""
-        return np.minimum(level_up(self.mine, self._water), self.mine.floor_up + self.mine.extent)
+        return np.asarray(np.minimum(level_up(self.mine, self._water), self.mine.floor_up + self.mine.extent))
 
     def depth_m(self) -> Floats:
-        return np.minimum(self._water / self.mine.plan_m2, self.mine.extent)
+        return np.asarray(np.minimum(self._water / self.mine.plan_m2, self.mine.extent))
 
     def air_m3_s(self, one: str, other: str) -> float:
         """Air that flows from one node to another."""

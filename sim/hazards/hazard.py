@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -92,14 +92,24 @@ class Conditions:
     @classmethod
     def fresh(cls, count: int, air_c: float = 14.0) -> "Conditions":
         """Clean still air on dry ground."""
-        arrays = {field.name: np.zeros(count) for field in fields(cls)}
+        arrays: dict[str, Any] = {field.name: np.zeros(count) for field in fields(cls)}
         arrays["air_c"] += air_c
         arrays["o2_pct"] += FRESH_O2_PCT
         arrays["co2_pct"] += FRESH_CO2_PCT
         arrays["water_up_m"] += np.nan
         arrays["sight_m"] += np.nan
         arrays["current_m_s"] = np.zeros((count, 3))
-        return cls(**arrays | {"is_blocked": np.zeros(count, bool)})
+        arrays["is_blocked"] = np.zeros(count, bool)
+        return cls(**arrays)
+
+    def at(self, where: Flags) -> "Conditions":
+        """Copies of some points' conditions."""
+        return Conditions(**{field.name: getattr(self, field.name)[where].copy() for field in fields(self)})
+
+    def put(self, where: Flags, part: "Conditions") -> None:
+        """Take back what `at` gave."""
+        for field in fields(self):
+            getattr(self, field.name)[where] = getattr(part, field.name)
 
 
 class Hazard(ABC):
@@ -169,12 +179,6 @@ def digest_of(arrays: Mapping[str, npt.NDArray[np.float64] | npt.NDArray[np.int6
         else:
             digest.update(array.astype("<i8").tobytes())
     return digest.hexdigest()
-
-
-def restore_into(target: object, arrays: Mapping[str, npt.NDArray[np.float64] | npt.NDArray[np.int64]]) -> None:
-    """Set the attributes of the same names to copies; the shortest honest `restore`."""
-    for name, array in arrays.items():
-        setattr(target, f"_{name}", array.copy())
 
 
 def point(at: Enu) -> Floats:

@@ -63,7 +63,7 @@ def carry(
     air_m2 = np.minimum((room / mine.length)[mine.a], (room / mine.length)[mine.b])
     speed = np.abs(stream) / np.maximum(air_m2, 0.1)
     mixing = np.where(is_shut_link, 0.0, (REST_M2_S + MIX_M * speed) * air_m2 / mine.link_m)
-    out = np.bincount(mine.a, np.maximum(stream, 0.0) + mixing, len(mine))
+    out: Floats = np.asarray(np.bincount(mine.a, np.maximum(stream, 0.0) + mixing, len(mine)), float)
     out += np.bincount(mine.b, np.maximum(-stream, 0.0) + mixing, len(mine))
     leaves = _through_mouths(mine, stream)
     out[: len(leaves)] += leaves

@@ -120,4 +120,4 @@ class MineMap:
         centre = int(roads[np.argmin(((self.at[roads] - at) ** 2).sum(1))])
         same = np.flatnonzero(self.road == self.road[centre])
         away = np.sqrt(((self.at[same] - self.at[centre]) ** 2).sum(1))
-        return same[away <= max(length_m / 2, math.ulp(1.0))]
+        return np.asarray(same[away <= max(length_m / 2, math.ulp(1.0))])

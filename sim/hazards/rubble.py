@@ -71,19 +71,28 @@ class Rubble(Hazard):
         if not len(self.at):
             return False
         at = point(action.at)
-        away = np.hypot(*(self.at[:, :2] - at[:2]).T)
         if isinstance(action, Blow):
-            return self._dig(away, at, action.joules)
+            return self._dig(at, action.joules)
         if isinstance(action, Collapse):
+            away = np.hypot(*(self.at[:, :2] - at[:2]).T)
             hit = (away <= action.length_m / 2) & (self._crushed == 0)
             self._crushed[hit], self._open[hit] = 1, 0
             return bool(hit.any())
         return False
 
-    def _dig(self, away: Floats, at: Floats, joules: float) -> bool:
-        number = int(np.argmin(np.where((self._open == 0) & (self._crushed == 0), away, np.inf)))
+    def can_dig(self, at: Floats) -> bool:
+        """Whether a tool at a point (3,) stands on the pile above a cavity with no way in yet."""
+        return len(self.at) > 0 and self._under(at) >= 0
+
+    def _under(self, at: Floats) -> int:
+        away = np.hypot(*(self.at[:, :2] - at[:2]).T)
+        away = np.where((self._open == 0) & (self._crushed == 0), away, np.inf)
         is_on_pile = bool(((at >= self.low - 1.0) & (at <= self.high + 1.0)).all())
-        if away[number] > REACH_M or not is_on_pile or self._open[number] or self._crushed[number]:
+        return int(np.argmin(away)) if is_on_pile and away.min() <= REACH_M else -1
+
+    def _dig(self, at: Floats, joules: float) -> bool:
+        number = self._under(at)
+        if number < 0:
             return False
         self._given_j[number] += joules
         if self._given_j[number] >= self._spec.breach_j_per_m * self.cover_m[number]:

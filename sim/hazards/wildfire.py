@@ -31,6 +31,10 @@ FUEL_KJ_KG: Final = 18608.0
 """8000 Btu/lb, every standard fuel but GR6."""
 SMOKE_M2_KG: Final = 0.018 * 4500.0
 """Light extinction by the smoke of a kg of fuel."""
+_FRONT_M: Final = 1.0
+"""How near the front passes to whoever is in a burning cell."""
+BLACK_KW_M2: Final = 100.0
+"""What flames radiate at most, a black body of 880 C."""
 HEAT_REACH_M: Final = 250.0
 _DRY: Final = 0.02
 """kg/m2 of water that no longer counts."""
@@ -102,14 +106,15 @@ class Wildfire(Hazard):
         if not len(burning):
             return
         power = self.power_kw()
-        into.heat_kw_m2 += self._heat(points, burning, power[burning])
+        heat = self._heat(points, burning, power[burning])
         into.smoke_per_m += self._smoke(points, burning, power[burning])
         inside, cells = self.grid.cells_of(points)
         flames = inside.copy()
         flames[inside] = np.isin(cells[inside], burning)
-        above = points[:, 2] - self.grid.up_m[np.where(inside, cells, 0)]
-        tall = flame_length_m(self._fireline())[np.where(inside, cells, 0)]
-        in_flames = flames & (above < np.maximum(tall, self._bed.depth_m[np.where(inside, cells, 0)]))
+        above, fireline = points[:, 2] - self.grid.up_m[cells], self._fireline()[cells]
+        in_flames = flames & (above < np.maximum(flame_length_m(fireline), self._bed.depth_m[cells]))
+        front = np.minimum(RADIANT * fireline / (2.0 * np.pi * _FRONT_M), BLACK_KW_M2)
+        into.heat_kw_m2 += np.where(flames, np.maximum(heat, front), heat)
         into.air_c[in_flames] = np.maximum(into.air_c[in_flames], FLAME_C)
         into.is_blocked |= in_flames
 

@@ -33,7 +33,7 @@ class Distances:
         logs = np.log(self.quantiles_m)
         slopes = np.diff(logs) / np.diff(_AT)
         leg = np.clip(np.searchsorted(_AT, score, side="right") - 1, 0, len(slopes) - 1)
-        return np.exp(logs[leg] + slopes[leg] * (score - _AT[leg])).reshape(np.shape(share))
+        return np.asarray(np.exp(logs[leg] + slopes[leg] * (score - _AT[leg])).reshape(np.shape(share)))
 
 
 @cache

@@ -59,11 +59,14 @@ class WildfireSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSpec:
-    """Where galleries meet, end or reach the day (`is_open`); `up_m` is the floor, from the origin's height."""
+    """Where galleries meet, end or reach the day (`is_open`).
+
+    `up_m` is the floor, from the origin's height; mouths are put on the ground whatever it says.
+    """
 
     id: str
     at_m: Point
-    up_m: Annotated[float, Range(-3000.0, 3000.0)]
+    up_m: Annotated[float, Range(-3000.0, 3000.0)] = 0.0
     is_open: bool = False
 
 

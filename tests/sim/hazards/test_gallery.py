@@ -35,7 +35,7 @@ def at(one: Gallery, node: str) -> Enu:
     return Enu(east_m=float(east), north_m=float(north), up_m=float(up) + 0.5)
 
 
-FLOOD = {"inflows": (InflowSpec(node="A", m3_h=2000.0, halves_s=900.0),)}
+FLOOD: dict[str, Any] = {"inflows": (InflowSpec(node="A", m3_h=2000.0, halves_s=900.0),)}
 
 
 @settings(max_examples=8, deadline=None)
@@ -161,7 +161,7 @@ def test_deep_water_cuts_a_way_for_walkers_not_for_swimmers() -> None:
 
 
 def test_the_same_from_any_back_end_stride_and_snapshot() -> None:
-    options = FLOOD | {"gas": (GasSpec(node="C", ch4_m3_min=3.0),), "water_up_m": -39.0}
+    options: dict[str, Any] = FLOOD | {"gas": (GasSpec(node="C", ch4_m3_min=3.0),), "water_up_m": -39.0}
     options |= {"roof_falls": (RoofFallSpec(at_s=20.0, between=("C", "B")),)}
     whole = mine(**options)
     whole.step(90 * NS)

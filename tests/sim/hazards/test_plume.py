@@ -13,7 +13,7 @@ from sim.scenarios.hazards import PlumeSpec, WindSpec
 
 
 def cloud(winds: Winds, **changes: Any) -> Plume:
-    values = {
+    values: dict[str, Any] = {
         "at_m": (0.0, 0.0), "substance": "chlorine", "molar_g": 70.9, "danger_mg_m3": 29.0, "rate_kg_s": 0.5,
         "stability": "D",
     }

@@ -21,7 +21,7 @@ def fire(
     backend: Backend = Backend.COMPILED, **spec: Any,
 ) -> Wildfire:
     """Cured grass, dry, lit in the middle."""
-    values = {"ignitions_m": ((0.0, 0.0),), "fuel": "GR2", "dead_1h_pct": 4.0, "live_herbs_pct": 30.0} | spec
+    values: dict[str, Any] = {"ignitions_m": ((0.0, 0.0),), "fuel": "GR2", "dead_1h_pct": 4.0, "live_herbs_pct": 30.0} | spec
     return Wildfire(WildfireSpec(**values), plain(size_m, slope), winds, seed=seed, backend=backend)
 
 
