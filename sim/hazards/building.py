@@ -1,11 +1,11 @@
 """A burning building: fires that grow with the square of time, a hot smoky layer in every room, holes, water.
 
-Two zones a room. Sources: growth NFPA 72 and 204; plume Zukoski 1981, 0.071 Q^1/3 z^5/3; flow of the hot layer through a
-hole by hydrostatics, discharge 0.68 (Emmons, SFPE Handbook); air for 1500 kW per m2 sqrt(m) of opening (Kawagoe 1958 with
-3 MJ a kg of air); 13.1 MJ a kg of oxygen (Huggett 1980); loss to walls 0.03 kW/m2 K as in the correlation of McCaffrey,
-Quintiere & Harkleroad 1981, which the tests compare with, so that radiation stays in the room; decay after 70 % of the
-fuel (EN 1991-1-2 E.4); light extinction 8.7 m2/g of soot (Mulholland & Croarkin 2000). Handbook values and yields are
-from memory.
+Two zones a room. Sources: growth NFPA 72 and 204; plume Zukoski 1981, 0.071 Q^1/3 z^5/3; flow of the hot layer through
+a hole by hydrostatics, discharge 0.68 (Emmons, SFPE Handbook); air for 1500 kW per m2 sqrt(m) of opening (Kawagoe 1958
+with 3 MJ a kg of air); 13.1 MJ a kg of oxygen (Huggett 1980); loss to walls 0.03 kW/m2 K as in the correlation of
+McCaffrey, Quintiere & Harkleroad 1981, which the tests compare with, so that radiation stays in the room; decay after
+70 % of the fuel (EN 1991-1-2 E.4); light extinction 8.7 m2/g of soot (Mulholland & Croarkin 2000). Handbook values and
+yields are from memory.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What payloads do, as actions on the disasters: jets land where walls let them, tools give energy, pumps lift water."""
+"""What payloads do, as actions on the disasters: jets land where walls let them, tools work, pumps lift water."""
 
 import math
 from typing import Final

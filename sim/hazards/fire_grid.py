@@ -34,11 +34,9 @@ class FireGrid:
         rise_n, rise_e = np.gradient(heights, spec.cell_m)
         self.slope = np.column_stack([rise_e.ravel(), rise_n.ravel()])
         self.fuel = self._fuels()
-        self._moisture = np.tile(
-            np.array([spec.dead_1h_pct, spec.dead_10h_pct, spec.dead_100h_pct, spec.live_herbs_pct, spec.live_woody_pct])
-            / 100.0,
-            (len(self.fuel), 1),
-        )
+        dead = [spec.dead_1h_pct, spec.dead_10h_pct, spec.dead_100h_pct]
+        percent = np.array([*dead, spec.live_herbs_pct, spec.live_woody_pct])
+        self._moisture = np.tile(percent / 100.0, (len(self.fuel), 1))
         self._dry = beds(standard_fuels(), self.fuel, self._moisture)
         self._midflame = midflame_share(self._dry.depth_m, spec.canopy_cover, spec.canopy_height_m) / TEN_M_OVER_20_FT
         self._tilt = np.sqrt(1.0 + (template().units @ self.slope.T) ** 2)

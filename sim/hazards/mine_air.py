@@ -74,7 +74,8 @@ def carry(
 
 @jit
 def _carry_compiled(
-    gas: Floats, room: Floats, a: Rows, b: Rows, stream: Floats, mixing: Floats, leaves: Floats, step: float, rounds: int
+    gas: Floats, room: Floats, a: Rows, b: Rows, stream: Floats, mixing: Floats, leaves: Floats, step: float,
+    rounds: int,
 ) -> Floats:
     vented = np.zeros(gas.shape[1])
     moved, dense = np.zeros((a.size, gas.shape[1])), np.zeros(gas.shape)
@@ -104,7 +105,8 @@ def _carry_compiled(
 
 
 def _carry_arrays(
-    gas: Floats, room: Floats, a: Rows, b: Rows, stream: Floats, mixing: Floats, leaves: Floats, step: float, rounds: int
+    gas: Floats, room: Floats, a: Rows, b: Rows, stream: Floats, mixing: Floats, leaves: Floats, step: float,
+    rounds: int,
 ) -> Floats:
     vented = np.zeros(gas.shape[1])
     for _ in range(rounds):

@@ -31,7 +31,8 @@ class MineMap:
         self.start, self.way = self.node_at[self.road_ends[:, 0]], self._ways()
         self.road_m = np.sqrt((self.way**2).sum(1))
         self.road_cells: Rows = np.maximum(1, np.rint(self.road_m / spec.cell_m).astype(np.int64))
-        self.road_first: Rows = len(spec.nodes) + np.concatenate([[0], np.cumsum(self.road_cells)[:-1]]).astype(np.int64)
+        before = np.concatenate([[0], np.cumsum(self.road_cells)[:-1]]).astype(np.int64)
+        self.road_first: Rows = len(spec.nodes) + before
         self._cut(spec)
         self._link(spec)
 

@@ -1,7 +1,7 @@
-"""A toxic cloud: puffs let go every two seconds, carried by the wind of their time, widening as Pasquill and Gifford say.
+"""A toxic cloud: puffs let go every two seconds, carried by the wind of their time, widening as Pasquill says.
 
-A puff's width is that of the way it has gone (sim/hazards/dispersion.py), the same along the wind as across. No rise, no
-deposition, no heavy-gas slumping: chlorine near its source spreads lower and wider than this.
+A puff's width is that of the way it has gone (sim/hazards/dispersion.py), the same along the wind as across. No rise,
+no deposition, no heavy-gas slumping: chlorine near its source spreads lower and wider than this.
 """
 
 from collections.abc import Mapping

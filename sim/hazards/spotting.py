@@ -1,7 +1,7 @@
 """Firebrands: how far they fly and whether they light what they land on.
 
-Flight: lognormal in distance with the wind (Sardoy et al. 2008, Combust. Flame 154:478; coefficients recalled, not read);
-Perryman et al. 2013 let a brand live on over an exponential way. Ignition: Schroeder 1969, as in Pyretechnics.
+Flight: lognormal in distance with the wind (Sardoy et al. 2008, Combust. Flame 154:478; coefficients recalled, not
+read); Perryman et al. 2013 let a brand live on over an exponential way. Ignition: Schroeder 1969, as in Pyretechnics.
 """
 
 from typing import Final

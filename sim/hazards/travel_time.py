@@ -137,7 +137,7 @@ def _grow_compiled(
 def _grow_arrays(
     arrival: Floats, via: Rows, is_out: Flags, times: Floats, steps: Rows, since_s: float, until_s: float
 ) -> None:
-    """Bellman and Ford: the least fixed point is the same, to the bit, for every order of additions is a chain's own."""
+    """Bellman and Ford: the least fixed point is the same to the bit, for a chain adds up in its own order."""
     fresh = np.flatnonzero((arrival > since_s) & (arrival <= until_s) & ~is_out)
     while len(fresh):
         before = arrival.copy()
@@ -152,7 +152,7 @@ def _grow_arrays(
 
 
 def first_guesses(progress: Floats, times: Floats, sources: Flags, cols: int, now_s: float) -> tuple[Floats, Rows]:
-    """(n,) earliest arrivals and their segments, from burnt `sources` whose segments are `progress` (k, n) of the way."""
+    """(n,) earliest arrivals and their segments, from burnt `sources` whose segments have `progress` (k, n)."""
     offsets = template().offsets
     count = sources.size
     arrival, via = np.full(count, np.inf), np.full(count, -1, np.int64)

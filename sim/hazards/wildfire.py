@@ -1,9 +1,9 @@
 """A forest fire: Rothermel's rates on a grid, minimum travel time, spotting, water on it, its heat and smoke.
 
 Heat: each burning cell radiates as a point (35 % of its power, wood fires 0.3-0.4, SFPE Handbook, from memory). Smoke:
-18 g of particles a kg of fuel (temperate forest, Andreae 2019, from memory) that take 4.5 m2/g out of light (Reid et al.
-2005: 4 to 5, from memory), in neutral air without rise. Water: what reaches fuel makes it wet by mass per mass of fine
-fuel; on burning cells it takes heat (from 20 C to steam) until nothing is left of what the flames have yet to give.
+18 g of particles a kg of fuel (temperate forest, Andreae 2019, from memory) that take 4.5 m2/g out of light (Reid et
+al. 2005: 4 to 5, from memory), in neutral air without rise. Water: what reaches fuel makes it wet by mass per mass of
+fine fuel; on burning cells it takes heat (from 20 C to steam) until nothing is left of what the flames have to give.
 """
 
 from collections.abc import Mapping
@@ -135,10 +135,10 @@ class Wildfire(Hazard):
         return plume(points, sources, rates, self._winds.at(self.now_s), Stability.D, widen_m=wide)
 
     def _fireline(self) -> Floats:
-        """(n,) kW per metre of front, by the direction that the fire came from."""
-        slow = self._slowness[np.maximum(self._via, 0), np.arange(len(self._via))]
-        rate = np.where(self._via >= 0, 1.0 / np.maximum(slow, 1e-9), self._bed.rate_m_s)
-        return np.asarray(self._bed.heat_kj_m2 * rate)
+        """(n,) kW per metre of front, by the direction that the fire came from; of the head where it began."""
+        came = self._slowness[np.maximum(self._via, 0), np.arange(len(self._via))]
+        slow = np.where(self._via >= 0, came, self._slowness.min(0))
+        return np.asarray(self._bed.heat_kj_m2 / np.maximum(slow, 1e-9))
 
     # --- what acts on it
 
@@ -183,7 +183,7 @@ class Wildfire(Hazard):
     def _lasts(self, cells: npt.NDArray[np.int64]) -> Floats:
         """Seconds from a cell's first flame to its last: the front's residence and its way across."""
         via = np.maximum(self._via[cells], 0)
-        within = 0.5 * self._slowness[:, cells].min(0)
+        within = self._slowness[:, cells].min(0)
         cross = np.where(self._via[cells] >= 0, self._slowness[via, cells], within) * self.grid.cell_m
         return np.asarray(self._bed.residence_s[cells] + np.where(np.isfinite(cross), cross, 0.0))
 
@@ -265,15 +265,15 @@ class Wildfire(Hazard):
 
     # --- state
 
+    _KEPT: Final = (
+        "arrival", "via", "lit", "ends", "out", "wet", "cooled_kj_m2", "progress", "drawn_s", "wants_draw", "drawn_wet",
+        "drawn_out",
+    )
+
     def arrays(self) -> Arrays:
-        return {
-            "arrival": self._arrival.copy(), "via": self._via.copy(), "lit": self._lit.copy(), "ends": self._ends.copy(),
-            "out": self._out.copy(), "wet": self._wet.copy(), "cooled_kj_m2": self._cooled_kj_m2.copy(),
-            "progress": self._progress.copy(), "drawn_s": self._drawn_s.copy(), "wants_draw": self._wants_draw.copy(),
-            "drawn_wet": self._drawn_wet.copy(), "drawn_out": self._drawn_out.copy(),
-        }
+        return {name: getattr(self, f"_{name}").copy() for name in self._KEPT}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[np.float64] | npt.NDArray[np.int64]]) -> None:
-        for name, array in arrays.items():
-            setattr(self, f"_{name}", array.copy())
+        for name in self._KEPT:
+            setattr(self, f"_{name}", arrays[name].copy())
         self._fields_as_drawn()

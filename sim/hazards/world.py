@@ -1,8 +1,8 @@
 """All disasters of a scenario as one: stepped in a fixed order, felt and acted upon together, one hash, one snapshot.
 
 What one does to another happens every ten seconds, before anybody steps: a forest fire lights a house (12.5 kW/m2 on
-its walls: piloted ignition of wood, from memory), a burning house lights the forest around it, the fire of a store feeds
-its cloud. People are last: they feel what all others have become.
+its walls: piloted ignition of wood, from memory), a burning house lights the forest around it, the fire of a store
+feeds its cloud. People are last: they feel what all others have become.
 """
 
 from collections.abc import Mapping

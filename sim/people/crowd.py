@@ -1,7 +1,7 @@
 """Everybody in the disaster: lost people walk, trapped ones knock and call, swimmers drift; all can come to harm.
 
-Swimmers: current plus 1.1 % of the wind (a person in the water: Allen & Plourde 1999, from memory); who sinks does so at
-0.5 m/s (0.46-0.61, police divers, a weak source) and stays where the bed is met.
+Swimmers: current plus 1.1 % of the wind (a person in the water: Allen & Plourde 1999, from memory); who sinks does so
+at 0.5 m/s (0.46-0.61, police divers, a weak source) and stays where the bed is met.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +15,10 @@ import numpy.typing as npt
 from sim.hazards.hazard import NS, Arrays, Conditions, Floats, Hazard
 from sim.hazards.waters import Waters
 from sim.hazards.winds import Winds
+from sim.payloads.surroundings import Tag, Tremor
 from sim.people.harm import DEAD, MOUTH_M, OUT, harm_per_s
 from sim.people.lost import OURS, distances, pace_m_s
 from sim.people.signs import CALL_S, GROUP_S, KNOCK_M_S, SEEK, STOP, knocks_ns, reply
-from sim.payloads.surroundings import Tag, Tremor
 from sim.scenarios.hazards import PersonKind, SubjectSpec
 from sim.scenarios.model import Pose
 from sim.worlds.chance import generator
@@ -47,7 +47,7 @@ class Someone:
 
 
 class Crowd(Hazard):
-    """at (n, 3) feet; goal (n, 2) of walkers; dose (n,); replies to knocks. `feel` of the world is asked every second."""
+    """at (n, 3) feet; goal (n, 2) of walkers; dose (n,); replies to knocks. `conditions` is asked every second."""
 
     name = "people"
     pace_ns = NS
@@ -191,9 +191,9 @@ class Crowd(Hazard):
                 continue
             turn = _WANDERS_RAD * np.sin(2.0 * np.pi * (self.now_s / _WANDERS_S + self._phase[n]))
             turn *= min(left / 50.0, 1.0)
-            unit = way / left
-            unit = np.array([unit[0] * np.cos(turn) - unit[1] * np.sin(turn), unit[0] * np.sin(turn) + unit[1] * np.cos(turn)])
-            self._step(n, unit)
+            east, north = way / left
+            cosine, sine = np.cos(turn), np.sin(turn)
+            self._step(n, np.array([east * cosine - north * sine, east * sine + north * cosine]))
 
     def _step(self, n: int, unit: Floats) -> None:
         """A second's walk; nobody walks off the map or into water."""

@@ -1,8 +1,8 @@
 """What heat, gas and water do to people, as doses that add up to 1 when half of them cannot help themselves.
 
 ISO 13571:2012 (fractional effective dose), from memory: CO 35000 ppm min; convective heat 5e7 T^-3.4 min, lightly
-clothed; radiant heat above 2.5 kW/m2 4.2 q^-1.9 min. Oxygen below 10 % within minutes (Purser, from memory): here 2 min.
-A head under water: 1 min. Half of the dose of a toxic gas is ten minutes at what nobody can be in.
+clothed; radiant heat above 2.5 kW/m2 4.2 q^-1.9 min. Oxygen below 10 % within minutes (Purser, from memory): here 2
+min. A head under water: 1 min. Half of the dose of a toxic gas is ten minutes at what nobody can be in.
 """
 
 from typing import Final

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 from typing import Final
@@ -48,7 +49,7 @@ def behaviour(file: Path = OURS) -> dict[str, dict[str, tuple[float, ...]]]:
         for row in rows:
             is_good = isinstance(row, list) and len(row) == len(SHARES)
             is_good = is_good and all(isinstance(km, int | float) and km > 0.0 for km in row)
-            if not is_good or any(a >= b for a, b in zip(row, row[1:], strict=False)):
+            if not is_good or any(a >= b for a, b in pairwise(row)):
                 raise NoBehaviour(f"{file}, {category}: {row!r} are no four rising distances in km; mend the row")
     return {category: {country: tuple(row) for country, row in rows.items()} for category, rows in table.items()}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +88,7 @@ def _wildfire(source: Source, scenario: Scenario) -> None:
     named += [(f"hazard.wildfire.patches[{n}].fuel", patch.fuel) for n, patch in enumerate(fire.patches)]
     for field, fuel in named:
         if fuel not in fuels.names:
-            raise source.error(field, f"{fuel!r} is no fuel model; use FM1 to FM13 or a code such as GR2, SH5, TU1, NB8")
+            raise source.error(field, f"{fuel!r} is no fuel model; use FM1 to FM13 or a code such as GR2, TU1, NB8")
     for n, patch in enumerate(fire.patches):
         if len(patch.area_m) < 3 or not Polygon(patch.area_m).is_valid:
             raise source.error(f"hazard.wildfire.patches[{n}].area_m", "is no simple polygon; give 3 or more corners")
@@ -156,7 +156,8 @@ def _rubble(source: Source, hazard: HazardSpec) -> None:
     for n, void in enumerate(pile.cavities):
         fits = all(abs(void.at_m[k] - pile.at_m[k]) + void.size_m[k] / 2 <= pile.size_m[k] / 2 for k in (0, 1))
         if not fits or not void.size_m[2] / 2 <= void.up_m <= pile.height_m - void.size_m[2] / 2:
-            raise source.error(f"hazard.rubble.cavities[{n}]", f"{void.id} does not fit into the pile; move or shrink it")
+            remedy = f"{void.id} does not fit into the pile; move or shrink it"
+            raise source.error(f"hazard.rubble.cavities[{n}]", remedy)
         if void.id in [other.id for other in pile.cavities[:n]]:
             raise source.error(f"hazard.rubble.cavities[{n}].id", f"{void.id!r} is taken; give another id")
 
@@ -171,7 +172,7 @@ def _plume(source: Source, hazard: HazardSpec) -> None:
     if plume.burns_in and plume.burns_in not in rooms:
         raise source.error("hazard.plume.burns_in", _unknown(plume.burns_in, "room", rooms))
     if plume.rate_kg_s == 0.0 and not (plume.burns_in and plume.kg_per_mj > 0.0):
-        raise source.error("hazard.plume.rate_kg_s", "is 0, so nothing is let go; give a rate, or burns_in and kg_per_mj")
+        raise source.error("hazard.plume.rate_kg_s", "is 0, so nothing is let go; give it, or burns_in and kg_per_mj")
     if plume.until_s <= plume.from_s:
         raise source.error("hazard.plume.until_s", f"is not after from_s; give more than {plume.from_s:g}")
 
@@ -183,7 +184,7 @@ def _waters(source: Source, scenario: Scenario) -> None:
     if waters.river is None and scenario.reservoir is None:
         raise source.error("hazard.waters", "has no water; add [hazard.waters.river] or [reservoir]")
     line = waters.river.line_m if waters.river else ()
-    if waters.river and (len(line) < 2 or any(a == b for a, b in zip(line, line[1:], strict=False))):
+    if waters.river and (len(line) < 2 or any(a == b for a, b in pairwise(line))):
         raise source.error("hazard.waters.river.line_m", "is no line; give two or more different points, downstream")
 
 
@@ -199,8 +200,8 @@ def _people(source: Source, scenario: Scenario, in_reservoir: InReservoir) -> No
         if person.kind is PersonKind.TRAPPED:
             if person.inside not in places:
                 known = f"use one of {', '.join(places)}" if places else "add a gallery, building or rubble"
-                raise source.error(f"{field}.inside", f"{person.id} would be inside rock: {person.inside!r} is no node, "
-                                   f"room or cavity; {known}")
+                where = f"{person.inside!r} is no node, room or cavity"
+                raise source.error(f"{field}.inside", f"{person.id} would be inside rock: {where}; {known}")
             continue
         if person.at_m is None:
             raise source.error(f"{field}.at_m", "is missing; add at_m = [east, north]")
@@ -231,7 +232,7 @@ def _in_river(hazard: HazardSpec, at: Point) -> bool:
 
 
 def places_of(hazard: HazardSpec) -> dict[str, Floats]:
-    """Where people can be trapped, by name: nodes and rooms at their floor, cavities in their middle; heights as said."""
+    """Where people can be trapped, by name: nodes and rooms at their floor, cavities at their bottom."""
     places: dict[str, Floats] = {}
     for node in hazard.gallery.nodes if hazard.gallery else ():
         places[node.id] = np.array([*node.at_m, node.up_m])

@@ -151,7 +151,7 @@ class RoomSpec:
     fuel_mj_m2: Annotated[float, Range(0.0, 20000.0)] = 780.0
     """Dwelling, mean (EN 1991-1-2, table E.4); office 420, library 1500."""
     power_kw_m2: Annotated[float, Range(10.0, 2000.0)] = 250.0
-    """Of the whole floor on fire; dwelling and office (EN 1991-1-2, table E.5), shopping centre and library 250 to 500."""
+    """Of the whole floor on fire; dwelling and office (EN 1991-1-2, table E.5), library 500."""
     growth: Growth = Growth.MEDIUM
 
 
@@ -299,3 +299,6 @@ class HazardSpec:
     plume: PlumeSpec | None = None
     waters: WatersSpec | None = None
     people: tuple[SubjectSpec, ...] = ()
+
+
+NO_HAZARDS = HazardSpec()

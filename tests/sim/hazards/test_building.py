@@ -40,7 +40,7 @@ def test_power_grows_with_the_square_of_time(growth: Growth) -> None:
 
 
 def test_the_layer_is_as_hot_as_the_correlation_says() -> None:
-    """McCaffrey, Quintiere & Harkleroad 1981: rise = 6.85 (Q2 / (Ao sqrt Ho hk AT)) ** 1/3; its own data scatter 20 %."""
+    """McCaffrey, Quintiere & Harkleroad 1981: rise = 6.85 (Q2 / (Ao sqrt Ho hk AT)) ** 1/3, data scatter 20 %."""
     for power in (200.0, 400.0):
         room = RoomSpec(id="den", at_m=(0.0, 0.0), size_m=(3.0, 4.0), power_kw_m2=power / 12.0, growth=Growth.ULTRAFAST)
         door = OpeningSpec(room="den", to="outside", at_m=(0.0, 2.0), is_open=True)

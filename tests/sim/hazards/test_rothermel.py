@@ -1,4 +1,4 @@
-"""Rates of fire agree with two outside programs, Behave and Pyretechnics, over all standard fuels (scripts/fire_golden.py)."""
+"""Rates of fire agree with two outside programs, Behave and Pyretechnics, over all fuels (scripts/fire_golden.py)."""
 
 import json
 from dataclasses import replace

@@ -21,8 +21,8 @@ def fire(
     backend: Backend = Backend.COMPILED, **spec: Any,
 ) -> Wildfire:
     """Cured grass, dry, lit in the middle."""
-    values: dict[str, Any] = {"ignitions_m": ((0.0, 0.0),), "fuel": "GR2", "dead_1h_pct": 4.0, "live_herbs_pct": 30.0} | spec
-    return Wildfire(WildfireSpec(**values), plain(size_m, slope), winds, seed=seed, backend=backend)
+    values: dict[str, Any] = {"ignitions_m": ((0.0, 0.0),), "fuel": "GR2", "dead_1h_pct": 4.0, "live_herbs_pct": 30.0}
+    return Wildfire(WildfireSpec(**(values | spec)), plain(size_m, slope), winds, seed=seed, backend=backend)
 
 
 def middle(burnt: Wildfire) -> tuple[float, float]:
@@ -60,7 +60,8 @@ def test_it_never_enters_what_does_not_burn() -> None:
 def test_the_same_from_any_back_end_stride_and_snapshot() -> None:
     """One history: stepped at once, bit by bit, over a snapshot, and without a compiler."""
     winds = Winds.of(5.0, 250.0, [WindSpec(at_s=95.0, wind_m_s=6.0, wind_from_deg=200.0)])
-    options: dict[str, Any] = {"winds": winds, "slope": (0.1, 0.2), "brands_per_cell": 2.0, "dead_1h_pct": 3.0, "size_m": 300.0}
+    options: dict[str, Any] = {"winds": winds, "slope": (0.1, 0.2), "brands_per_cell": 2.0, "size_m": 300.0}
+    options["dead_1h_pct"] = 3.0
     drop = Water(at=Enu(east_m=30.0, north_m=20.0, up_m=0.0), litres=900.0, radius_m=12.0)
 
     def run(one: Wildfire, stops: list[int]) -> str:

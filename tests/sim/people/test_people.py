@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_stretches_of_knocks_join_without_gap_or_echo() -> None:
     group = crowd(miner())
     whole = group.tremors(0, 200 * NS, 0)
     cut = [0, 13 * NS, 14 * NS, 77 * NS + 5, 200 * NS]
-    parts = [knock for since, until in zip(cut, cut[1:], strict=False) for knock in group.tremors(since, until, 0)]
+    parts = [knock for since, until in pairwise(cut) for knock in group.tremors(since, until, 0)]
     assert tuple(parts) == whole
 
 

@@ -7,9 +7,10 @@ from sim.scenario import ScenarioError, parse
 from tests.sim.hazards.scene import FILE, TEXT, scenario
 
 # What is replaced, by what, the field named, part of the remedy.
+_FIRE, _MINE, _HOUSE = "hazard.wildfire", "hazard.gallery", "hazard.building"
 MISTAKES = [
-    ("ignitions_m = [[-300, 330]]", "ignitions_m = [[300, -300]]", "hazard.wildfire.ignitions_m[0]", "does not burn; move"),
-    ("ignitions_m = [[-300, 330]]", "ignitions_m = [[900, 0]]", "hazard.wildfire.ignitions_m[0]", "outside the terrain"),
+    ("ignitions_m = [[-300, 330]]", "ignitions_m = [[300, -300]]", f"{_FIRE}.ignitions_m[0]", "does not burn; move"),
+    ("ignitions_m = [[-300, 330]]", "ignitions_m = [[900, 0]]", f"{_FIRE}.ignitions_m[0]", "outside the terrain"),
     ('fuel = "GR2"', 'fuel = "GR22"', "hazard.wildfire.fuel", "is no fuel model; use FM1"),
     ('fuel = "NB8"', 'fuel = "WATER"', "hazard.wildfire.patches[0].fuel", "is no fuel model"),
     ("area_m = [[180, -400], [420, -400], [420, -200], [180, -200]]", "area_m = [[0, 0], [9, 9]]",
@@ -18,16 +19,16 @@ MISTAKES = [
     ("wind_from_deg = 180", "wind_from_deg = 1800", "hazard.wind[0].wind_from_deg", "between 0 and 360"),
     ('between = ["adit", "station"]', 'between = ["adit", "statoin"]', "hazard.gallery.roads[0].between", "to nowhere"),
     ('between = ["adit", "station"]', 'between = ["adit", "adit"]', "hazard.gallery.roads[0].between", "to itself"),
-    ('between = ["adit", "station"]', 'between = ["face", "station"]', "hazard.gallery.roads[1].between", "there already"),
-    ('[[hazard.gallery.roads]]\nbetween = ["adit", "station"]\n', "", "hazard.gallery.nodes[1].id", "to a mouth; join it"),
-    ("is_open = true\n\n[[hazard.gallery.nodes]]", "\n[[hazard.gallery.nodes]]", "hazard.gallery.nodes", "has no mouth"),
+    ('between = ["adit", "station"]', 'between = ["face", "station"]', f"{_MINE}.roads[1].between", "there already"),
+    ('[[hazard.gallery.roads]]\nbetween = ["adit", "station"]\n', "", f"{_MINE}.nodes[1].id", "to a mouth; join it"),
+    ("is_open = true\n\n[[hazard.gallery.nodes]]", "\n[[hazard.gallery.nodes]]", f"{_MINE}.nodes", "has no mouth"),
     ('id = "face"', 'id = "station"', "hazard.gallery.nodes[2].id", "is taken"),
     ('node = "face"\nm3_h', 'node = "sump"\nm3_h', "hazard.gallery.inflows[0].node", "is no node; use one of adit"),
     ('at_s = 30\nbetween = ["station", "face"]', 'at_s = 30\nbetween = ["adit", "face"]',
      "hazard.gallery.roof_falls[0].between", "no road joins adit and face"),
     ("cell_m = 10\n", "cell_m = 0\n", "hazard.gallery.cell_m", "between 1 and 50"),
     ("at_m = [-90, 304]", "at_m = [-95, 304]", "hazard.building.openings[1].at_m", "is not in a wall of store"),
-    ("width_m = 3\nheight_m = 3", "width_m = 3\nheight_m = 5", "hazard.building.openings[0].height_m", "give at most 4"),
+    ("width_m = 3\nheight_m = 3", "width_m = 3\nheight_m = 5", f"{_HOUSE}.openings[0].height_m", "give at most 4"),
     ('room = "store"\nat_s', 'room = "shop"\nat_s', "hazard.building.fires[0].room", "is no room; use one of store"),
     ('to = "outside"', 'to = "yard"', "hazard.building.openings[0].to", 'use "outside" or one of store'),
     ('growth = "fast"', 'growth = "rapid"', "hazard.building.rooms[0].growth", "use one of slow"),
