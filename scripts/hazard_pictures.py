@@ -52,11 +52,11 @@ def save(figure: plt.Figure, name: str) -> None:
 
 def wildfire() -> None:
     terrain = hills(1200.0, 160.0)
-    winds = Winds.of(5.0, 250.0, [spec.WindSpec(at_s=900.0, wind_m_s=6.0, wind_from_deg=180.0)])
+    winds = Winds.of(5.0, 250.0, [spec.WindSpec(at_s=1200.0, wind_m_s=6.0, wind_from_deg=180.0)])
     road = spec.FuelPatch(fuel="NB1", area_m=((180.0, -600.0), (200.0, -600.0), (260.0, 600.0), (240.0, 600.0)))
     values = spec.WildfireSpec(
-        ignitions_m=((-380.0, -180.0),), fuel="SH5", patches=(road,), dead_1h_pct=5.0, brands_per_cell=3.0,
-        live_woody_pct=70.0,
+        ignitions_m=((-380.0, -180.0),), fuel="SH5", patches=(road,), dead_1h_pct=5.0, live_woody_pct=70.0,
+        brands_per_cell=0.3, brand_kindles_s=300.0,
     )
     fire = Wildfire(values, terrain, winds, seed=3, air_c=28.0)
     for second in range(0, 900, 10):
@@ -64,13 +64,13 @@ def wildfire() -> None:
         for k in range(24):
             at = Enu(east_m=-60.0 + 8.0 * k, north_m=240.0, up_m=0.0)
             fire.act(Water(at=at, litres=60.0, radius_m=6.0))
-    fire.step(1380 * NS)
+    fire.step(1800 * NS)
     grid = fire.grid
     half, extent = 600.0, (-600.0, 600.0, -600.0, 600.0)
     figure, at = plt.subplots(figsize=(9.0, 7.2))
     at.contour(grid.up_m.reshape(grid.rows, grid.cols), 14, extent=extent, colors="0.75", linewidths=0.6)
     minutes = np.ma.masked_invalid(fire.arrival_s / 60.0)
-    shown = at.imshow(minutes, origin="lower", extent=extent, cmap="inferno_r", vmin=0.0, vmax=23.0)
+    shown = at.imshow(minutes, origin="lower", extent=extent, cmap="inferno_r", vmin=0.0, vmax=30.0)
     flames = fire.is_burning()
     at.plot(grid.east_m[flames], grid.north_m[flames], "r.", markersize=3, label="flames now")
     wet = fire._wet > 0.2
@@ -79,7 +79,7 @@ def wildfire() -> None:
     at.set_xlim(-half, half)
     at.set_ylim(-half, half)
     figure.colorbar(shown, label="minutes to arrival")
-    at.set(title="SH5 brush after 23 min; wind turns from 250 to 180 degrees at 15 min")
+    at.set(title="SH5 brush after 30 min; wind turns from 250 to 180 degrees at 20 min")
     at.set(xlabel="east, m", ylabel="north, m")
     at.legend(loc="lower right")
     save(figure, "wildfire")

@@ -158,9 +158,13 @@ class Hazard(ABC):
         self.now_ns = int(arrays["now_ns"][0])
         self.restore({name: array for name, array in arrays.items() if name != "now_ns"})
 
+    def hashed(self) -> Arrays:
+        """What `digest` is of; less than the snapshot where the rest follows from it."""
+        return self.snapshot()
+
     def digest(self) -> str:
-        """32 hex digits over the whole state, floats quantised so that the last bit of a sine cannot show."""
-        return digest_of(self.snapshot())
+        """32 hex digits over the state, floats quantised so that the last bit of a sine cannot show."""
+        return digest_of(self.hashed())
 
 
 _QUANTUM: Final = 1e5

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sim.engine.backends import Backend
 from sim.hazards.dispersion import Stability, plume
 from sim.hazards.fire_grid import FireGrid
-from sim.hazards.hazard import NS, Action, Arrays, Conditions, Floats, Hazard, Ignite, Water, point
+from sim.hazards.hazard import NS, Action, Arrays, Conditions, Floats, Hazard, Ignite, Rows, Water, point
 from sim.hazards.rothermel import Beds, flame_length_m
 from sim.hazards.spotting import SIDE, flight, lights
 from sim.hazards.travel_time import first_guesses, grow, segment_times, template
@@ -111,20 +111,20 @@ class Wildfire(Hazard):
         inside, cells = self.grid.cells_of(points)
         flames = inside.copy()
         flames[inside] = np.isin(cells[inside], burning)
-        above, fireline = points[:, 2] - self.grid.up_m[cells], self._fireline()[cells]
+        above, fireline = points[:, 2] - self.grid.up_m[cells], self._fireline(cells)
         in_flames = flames & (above < np.maximum(flame_length_m(fireline), self._bed.depth_m[cells]))
         front = np.minimum(RADIANT * fireline / (2.0 * np.pi * _FRONT_M), BLACK_KW_M2)
         into.heat_kw_m2 += np.where(flames, np.maximum(heat, front), heat)
         into.air_c[in_flames] = np.maximum(into.air_c[in_flames], FLAME_C)
         into.is_blocked |= in_flames
 
-    def _heat(self, points: Floats, burning: npt.NDArray[np.int64], power: Floats) -> Floats:
+    def _heat(self, points: Floats, burning: Rows, power: Floats) -> Floats:
         gap = points[:, None, :] - self.grid.centres(burning)[None, :, :]
         away = np.maximum((gap**2).sum(2), (0.5 * self.grid.cell_m) ** 2)
         near = away < HEAT_REACH_M**2
         return np.asarray((near * RADIANT * power / (4.0 * np.pi * away)).sum(1))
 
-    def _smoke(self, points: Floats, burning: npt.NDArray[np.int64], power: Floats) -> Floats:
+    def _smoke(self, points: Floats, burning: Rows, power: Floats) -> Floats:
         row, col = burning // self.grid.cols // _BLOCK, burning % self.grid.cols // _BLOCK
         _, block = np.unique(row * self.grid.cols + col, return_inverse=True)
         weight = np.bincount(block, power)
@@ -134,11 +134,14 @@ class Wildfire(Hazard):
         wide = _BLOCK * self.grid.cell_m / 4.0
         return plume(points, sources, rates, self._winds.at(self.now_s), Stability.D, widen_m=wide)
 
-    def _fireline(self) -> Floats:
-        """(n,) kW per metre of front, by the direction that the fire came from; of the head where it began."""
-        came = self._slowness[np.maximum(self._via, 0), np.arange(len(self._via))]
-        slow = np.where(self._via >= 0, came, self._slowness.min(0))
-        return np.asarray(self._bed.heat_kj_m2 / np.maximum(slow, 1e-9))
+    def _slow(self, cells: Rows) -> Floats:
+        """(m,) seconds a metre in the direction that the fire came from; of the head where it began."""
+        via = self._via[cells]
+        return np.where(via >= 0, self._slowness[np.maximum(via, 0), cells], self._fastest[cells])
+
+    def _fireline(self, cells: Rows) -> Floats:
+        """(m,) kW per metre of front."""
+        return np.asarray(self._bed.heat_kj_m2[cells] / np.maximum(self._slow(cells), 1e-9))
 
     # --- what acts on it
 
@@ -180,11 +183,9 @@ class Wildfire(Hazard):
         self._throw_brands(fresh)
         self._wet *= np.exp(-self.pace_ns / NS / self._spec.dries_s)
 
-    def _lasts(self, cells: npt.NDArray[np.int64]) -> Floats:
+    def _lasts(self, cells: Rows) -> Floats:
         """Seconds from a cell's first flame to its last: the front's residence and its way across."""
-        via = np.maximum(self._via[cells], 0)
-        within = self._slowness[:, cells].min(0)
-        cross = np.where(self._via[cells] >= 0, self._slowness[via, cells], within) * self.grid.cell_m
+        cross = self._slow(cells) * self.grid.cell_m
         return np.asarray(self._bed.residence_s[cells] + np.where(np.isfinite(cross), cross, 0.0))
 
     def _quench(self, now_s: float) -> None:
@@ -219,6 +220,7 @@ class Wildfire(Hazard):
     def _fields_as_drawn(self) -> None:
         self._bed: Beds = self.grid.bed(self._drawn_wet, self._drawn_out > 0)
         self._slowness = self.grid.slowness(self._bed, self._winds.at(float(self._drawn_s[0])))
+        self._fastest: Floats = self._slowness.min(0)
         self._times = segment_times(self._slowness, (self.grid.rows, self.grid.cols), self.grid.cell_m)
 
     def _guess(self, now_s: float) -> None:
@@ -232,15 +234,15 @@ class Wildfire(Hazard):
         self._arrival[fresh] = np.minimum(guess, lit)[fresh]
         self._via[fresh] = via[fresh]
 
-    def _throw_brands(self, fresh: npt.NDArray[np.int64]) -> None:
+    def _throw_brands(self, fresh: Rows) -> None:
         if self._spec.brands_per_cell <= 0.0 or not len(fresh):
             return
-        fireline = self._fireline()
+        fireline = dict(zip(fresh.tolist(), self._fireline(fresh).tolist(), strict=True))
         for cell in fresh.tolist():
             chance = generator(self._seed, "brands", cell)
             count = int(chance.poisson(self._spec.brands_per_cell))
             if count and fireline[cell] > 0.0:
-                self._land(cell, float(self._arrival[cell]), float(fireline[cell]), chance.random((count, 3)))
+                self._land(cell, float(self._arrival[cell]), fireline[cell], chance.random((count, 3)))
 
     def _land(self, cell: int, when_s: float, fireline: float, draws: Floats) -> None:
         """draws (m, 3): two make the ways along the wind and aside, one tells whether it lights."""
@@ -256,7 +258,7 @@ class Wildfire(Hazard):
         inside, goals = self.grid.cells_of(at)
         glows = np.exp(-way / self._spec.brand_life_m) * lights(self._air_c, self.grid.dead_moisture(self._wet)[goals])
         next_s = (self.now_ns + self.pace_ns) / NS
-        lands = np.maximum(when_s + way / speed, next_s + 1e-6)
+        lands = np.maximum(when_s + way / speed + self._spec.brand_kindles_s, next_s + 1e-6)
         does = inside & (draws[:, 2] < glows) & (self._bed.rate_m_s[goals] > 0.0) & (self._arrival[goals] > lands)
         for goal, moment in zip(goals[does].tolist(), lands[does].tolist(), strict=True):
             self._lit[goal] = min(self._lit[goal], moment)
@@ -272,6 +274,10 @@ class Wildfire(Hazard):
 
     def arrays(self) -> Arrays:
         return {name: getattr(self, f"_{name}").copy() for name in self._KEPT}
+
+    def hashed(self) -> Arrays:
+        """Without the progress of segments, which is large; arrivals to come are what it leads to."""
+        return {name: array for name, array in self.snapshot().items() if name != "progress"}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[np.float64] | npt.NDArray[np.int64]]) -> None:
         for name in self._KEPT:

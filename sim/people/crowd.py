@@ -29,6 +29,8 @@ LEEWAY: Final = 0.011
 SINKS_M_S: Final = 0.5
 KNOCK_HEARD_M: Final = 150.0
 """By somebody with an ear to the rock; estimate."""
+HARM_NS: Final = 5 * NS
+"""How often people feel where they are."""
 _ARRIVES_M: Final = 3.0
 _WANDERS_RAD, _WANDERS_S = 0.7, 240.0
 _DRAWS: Final = 64
@@ -47,7 +49,7 @@ class Someone:
 
 
 class Crowd(Hazard):
-    """at (n, 3) feet; goal (n, 2) of walkers; dose (n,); replies to knocks. `conditions` is asked every second."""
+    """at (n, 3) feet; goal (n, 2) of walkers; dose (n,); replies to knocks. `conditions` is asked every 5 s."""
 
     name = "people"
     pace_ns = NS
@@ -177,10 +179,15 @@ class Crowd(Hazard):
             return
         self._walk()
         self._drift()
+        if self.now_ns % HARM_NS == 0:
+            self._come_to_harm()
+
+    def _come_to_harm(self) -> None:
         felt = self._conditions(self._at)
         mouth = self._at[:, 2] + np.where(self.is_awake, self._mouth_m, MOUTH_M["lying"])
         self._under = (np.nan_to_num(felt.water_up_m, nan=-np.inf) > mouth).astype(np.int64)
-        self._dose = np.minimum(self._dose + harm_per_s(felt, mouth, self._danger), DEAD)
+        harm = harm_per_s(felt, mouth, self._danger) * HARM_NS / NS
+        self._dose = np.minimum(self._dose + harm, DEAD)
 
     def _walk(self) -> None:
         hikers = np.flatnonzero((self._kinds == list(PersonKind).index(PersonKind.HIKER)) & self.is_awake)

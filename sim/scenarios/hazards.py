@@ -51,6 +51,8 @@ class WildfireSpec:
     """Firebrands that each burning cell throws; 0 without spotting. An estimate in any case."""
     brand_life_m: Annotated[float, Range(1.0, 5000.0)] = 500.0
     """Way after which 1 brand in e still glows (Perryman 2013 calls it decay distance)."""
+    brand_kindles_s: Annotated[float, Range(0.0, 7200.0)] = 1200.0
+    """From landing to a fire at its full rate: 20 min (McAlpine & Wakimoto 1989, as in Perryman 2013)."""
     reaches_fuel: Fraction = 0.5
     """Share of water dropped that ends on fuel that burns; estimate."""
     dries_s: Annotated[float, Range(60.0, 86400.0)] = 3600.0

@@ -61,7 +61,7 @@ def test_the_same_from_any_back_end_stride_and_snapshot() -> None:
     """One history: stepped at once, bit by bit, over a snapshot, and without a compiler."""
     winds = Winds.of(5.0, 250.0, [WindSpec(at_s=95.0, wind_m_s=6.0, wind_from_deg=200.0)])
     options: dict[str, Any] = {"winds": winds, "slope": (0.1, 0.2), "brands_per_cell": 2.0, "size_m": 300.0}
-    options["dead_1h_pct"] = 3.0
+    options |= {"dead_1h_pct": 3.0, "brand_kindles_s": 30.0}
     drop = Water(at=Enu(east_m=30.0, north_m=20.0, up_m=0.0), litres=900.0, radius_m=12.0)
 
     def run(one: Wildfire, stops: list[int]) -> str:
@@ -85,7 +85,8 @@ def test_the_same_from_any_back_end_stride_and_snapshot() -> None:
 
 def test_brands_jump_a_road_that_stops_the_front() -> None:
     road = FuelPatch(fuel="NB1", area_m=((30.0, -200.0), (50.0, -200.0), (50.0, 200.0), (30.0, 200.0)))
-    spotting = fire(winds=Winds.of(8.0, 270.0), patches=(road,), brands_per_cell=20.0, dead_1h_pct=3.0)
+    quick = {"brands_per_cell": 20.0, "dead_1h_pct": 3.0, "brand_kindles_s": 60.0}
+    spotting = fire(winds=Winds.of(8.0, 270.0), patches=(road,), **quick)
     spotting.step(900 * NS)
     assert np.isfinite(spotting.arrival_s)[:, 25:].any()
 
