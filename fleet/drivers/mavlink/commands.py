@@ -32,7 +32,7 @@ def command_long(
     talk: Talk, command: MavCommand, *params: float, confirmation: int = 0, component: int | None = None
 ) -> Outgoing:
     """COMMAND_LONG with the params given and zeros for the rest."""
-    fields = {**_NO_PARAMS, **talk.target, "command": int(command), "confirmation": confirmation}
+    fields: dict[str, float] = {**_NO_PARAMS, **talk.target, "command": int(command), "confirmation": confirmation}
     for name, value in zip(_NO_PARAMS, params, strict=False):
         fields[name] = float(value)
     if component is not None:
