@@ -151,7 +151,7 @@ class Spread:
 
     def toward(self, direction: Floats) -> Floats:
         """Rate along a horizontal unit vector (2,) or (n, 2), measured on the slope, from the point of ignition."""
-        cosine = (self.heading * direction).sum(-1)
+        cosine = self.heading[:, 0] * direction[..., 0] + self.heading[:, 1] * direction[..., 1]
         return np.asarray(self.rate_m_s * (1.0 - self.eccentricity) / (1.0 - self.eccentricity * cosine))
 
 

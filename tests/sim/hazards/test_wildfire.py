@@ -85,7 +85,7 @@ def test_the_same_from_any_back_end_stride_and_snapshot() -> None:
 
 def test_brands_jump_a_road_that_stops_the_front() -> None:
     road = FuelPatch(fuel="NB1", area_m=((30.0, -200.0), (50.0, -200.0), (50.0, 200.0), (30.0, 200.0)))
-    quick = {"brands_per_cell": 20.0, "dead_1h_pct": 3.0, "brand_kindles_s": 60.0}
+    quick: dict[str, Any] = {"brands_per_cell": 20.0, "dead_1h_pct": 3.0, "brand_kindles_s": 60.0}
     spotting = fire(winds=Winds.of(8.0, 270.0), patches=(road,), **quick)
     spotting.step(900 * NS)
     assert np.isfinite(spotting.arrival_s)[:, 25:].any()
