@@ -54,6 +54,7 @@ HELD_S: Final = 20.0
 WATER_SHARE: Final = 0.35
 """Of a jet that turns to steam in a room; estimate."""
 BREACH_REACH_M: Final = 2.0
+FLAME_REACH_M: Final = 1.0
 _SIGMA: Final = 5.67e-11
 """kW/m2 K4."""
 _STEP_S: Final = 0.25
@@ -157,15 +158,16 @@ class Building(Hazard):
             return action.litres > 0.0
         if isinstance(action, Ignite):
             room = room if room >= 0 else self._nearest_room(at)
-            return self._ignite(room)
+            return room >= 0 and self._ignite(room)
         if isinstance(action, Collapse) and room >= 0:
             self._fallen[room], self._power[room] = 1, 0.0
             return True
         return False
 
     def _nearest_room(self, at: Floats) -> int:
-        gap = np.maximum(np.maximum(self.plan.low - at, at - self.plan.high), 0.0)
-        return int(np.argmin((gap**2).sum(1)))
+        """-1 when none is within reach of a flame."""
+        gap = (np.maximum(np.maximum(self.plan.low - at, at - self.plan.high), 0.0) ** 2).sum(1)
+        return int(np.argmin(gap)) if gap.min() <= FLAME_REACH_M**2 else -1
 
     def _ignite(self, room: int) -> bool:
         is_new = not self._lit[room] and self._fuel_kj[room] > 0.0 and not self._fallen[room]

@@ -1,5 +1,6 @@
 """The ground that a wildfire burns over: cells with fuel, height and slope, and how slow fire is in each of them."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -19,9 +20,14 @@ _DROPS: Final = 64
 
 
 class FireGrid:
-    """Flat arrays, row major, row 0 southernmost. up_m (n,), slope (n, 2) gradient, fuel (n,) rows of the table."""
+    """Flat arrays, row major, row 0 southernmost. up_m (n,), slope (n, 2) gradient, fuel (n,) rows of the table.
 
-    def __init__(self, spec: WildfireSpec, terrain: Terrain) -> None:
+    Where `in_water` says so nothing burns, whatever the scenario's fuels are.
+    """
+
+    def __init__(
+        self, spec: WildfireSpec, terrain: Terrain, in_water: Callable[[Floats], Flags] | None = None
+    ) -> None:
         self._spec = spec
         self.cell_m = spec.cell_m
         self.west_m, self.south_m = terrain.west_m, terrain.south_m
@@ -34,6 +40,8 @@ class FireGrid:
         rise_n, rise_e = np.gradient(heights, spec.cell_m)
         self.slope = np.column_stack([rise_e.ravel(), rise_n.ravel()])
         self.fuel = self._fuels()
+        if in_water is not None:
+            self.fuel[in_water(np.column_stack([self.east_m, self.north_m]))] = standard_fuels().row("NB8")
         dead = [spec.dead_1h_pct, spec.dead_10h_pct, spec.dead_100h_pct]
         percent = np.array([*dead, spec.live_herbs_pct, spec.live_woody_pct])
         self._moisture = np.tile(percent / 100.0, (len(self.fuel), 1))

@@ -34,6 +34,8 @@ RUBBLE_EASE: Final = 0.02
 """Of fallen roof to water, against an open road; estimate."""
 FULL: Final = 0.97
 """Share of its height from which on water shuts a cell to air."""
+FALL_REACH_M: Final = 10.0
+"""A fall farther from every gallery than this is no fall of theirs."""
 WADES_M: Final = 1.2
 """Deeper water turns people and robots on the ground back; estimate."""
 _SIGHT_M: Final = 0.3
@@ -204,6 +206,9 @@ class Gallery(Hazard):
         return taken > 0.0
 
     def _fall(self, at: Floats, length_m: float) -> bool:
+        nearest = self.mine.at[self.mine.nearest(at)]
+        if ((nearest - at) ** 2).sum() > (FALL_REACH_M + length_m / 2) ** 2:
+            return False
         cells = self.mine.around(at, length_m)
         is_new = bool((self._fallen[cells] == 0).any())
         self._fallen[cells] = 1

@@ -74,7 +74,7 @@ class Rubble(Hazard):
         if isinstance(action, Blow):
             return self._dig(at, action.joules)
         if isinstance(action, Collapse):
-            away = np.hypot(*(self.at[:, :2] - at[:2]).T)
+            away = np.sqrt(((self.at - at) ** 2).sum(1))
             hit = (away <= action.length_m / 2) & (self._crushed == 0)
             self._crushed[hit], self._open[hit] = 1, 0
             return bool(hit.any())

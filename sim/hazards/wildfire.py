@@ -6,7 +6,7 @@ al. 2005: 4 to 5, from memory), in neutral air without rise. Water: what reaches
 fine fuel; on burning cells it takes heat (from 20 C to steam) until nothing is left of what the flames have to give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sim.engine.backends import Backend
 from sim.hazards.dispersion import Stability, plume
 from sim.hazards.fire_grid import FireGrid
-from sim.hazards.hazard import NS, Action, Arrays, Conditions, Floats, Hazard, Ignite, Rows, Water, point
+from sim.hazards.hazard import NS, Action, Arrays, Conditions, Flags, Floats, Hazard, Ignite, Rows, Water, point
 from sim.hazards.rothermel import Beds, flame_length_m
 from sim.hazards.spotting import SIDE, flight, lights
 from sim.hazards.travel_time import first_guesses, grow, segment_times, template
@@ -53,11 +53,11 @@ class Wildfire(Hazard):
 
     def __init__(
         self, spec: WildfireSpec, terrain: Terrain, winds: Winds, *, seed: int, air_c: float = 14.0,
-        backend: Backend = Backend.COMPILED,
+        backend: Backend = Backend.COMPILED, in_water: Callable[[Floats], Flags] | None = None,
     ) -> None:
         super().__init__()
         self._spec, self._winds, self._seed, self._air_c, self._backend = spec, winds, seed, air_c, backend
-        self.grid = grid = FireGrid(spec, terrain)
+        self.grid = grid = FireGrid(spec, terrain, in_water)
         count = grid.rows * grid.cols
         self._arrival, self._via = np.full(count, np.inf), np.full(count, -1, np.int64)
         self._lit = np.full(count, np.inf)
@@ -88,6 +88,10 @@ class Wildfire(Hazard):
     def is_burning(self) -> npt.NDArray[np.bool_]:
         """(n,) flames now."""
         return np.asarray((self._arrival <= self.now_s) & (self._ends > self.now_s) & (self._out == 0))
+
+    def flames(self) -> Floats:
+        """(m, 3) feet of the flames that burn now, for cameras."""
+        return self.grid.centres(np.flatnonzero(self.is_burning()))
 
     def power_kw(self) -> Floats:
         """(n,) heat that each cell gives now."""

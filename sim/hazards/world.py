@@ -25,7 +25,7 @@ from sim.hazards.winds import Winds
 from sim.payloads.surroundings import Gas, Surroundings
 from sim.people.crowd import Crowd
 from sim.scenarios.hazard_sense import places_of
-from sim.scenarios.hazards import GallerySpec
+from sim.scenarios.hazards import GallerySpec, WatersSpec
 from sim.scenarios.model import Scenario
 from sim.worlds.model import Water as Lake
 from world.position import Enu
@@ -57,9 +57,11 @@ class HazardWorld:
         self._air_c = scenario.weather.air_c
         spec, weather = scenario.hazard, scenario.weather
         self.winds = winds = Winds.of(weather.wind_m_s, weather.wind_from_deg, spec.wind)
-        self.waters = Waters(spec.waters, terrain, winds, lake=lake) if spec.waters else None
+        has_water = spec.waters is not None or lake is not None
+        self.waters = Waters(spec.waters or WatersSpec(), terrain, winds, lake=lake) if has_water else None
         self.wildfire = Wildfire(
-            spec.wildfire, terrain, winds, seed=scenario.seed, air_c=weather.air_c, backend=backend
+            spec.wildfire, terrain, winds, seed=scenario.seed, air_c=weather.air_c, backend=backend,
+            in_water=self.waters.in_water if self.waters else None,
         ) if spec.wildfire else None
         rooms = [(room.at_m[0] + room.size_m[0] / 2, room.at_m[1] + room.size_m[1] / 2) for room in
                  (spec.building.rooms if spec.building else ())]
@@ -204,8 +206,14 @@ class HazardWorld:
     # --- what acts on it
 
     def act(self, action: Action) -> tuple[str, ...]:
-        """Names of the hazards that the action changed."""
-        return tuple(hazard.name for hazard in self.hazards if hazard.act(action))
+        """Names of the hazards that the action changed: only those that are where it happens."""
+        at = point(action.at)[None]
+        found: tuple[Hazard | None, ...] = self.hazards
+        if self.gallery is not None and self.gallery.is_underground(at)[0]:
+            found = (self.gallery,)
+        elif self.building is not None and self.building.shelters(at)[0]:
+            found = (self.building, self.rubble)
+        return tuple(hazard.name for hazard in found if hazard is not None and hazard.act(action))
 
     # --- state
 

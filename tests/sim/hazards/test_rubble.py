@@ -45,7 +45,7 @@ def test_the_work_of_a_shaft_is_its_length_times_the_work_of_a_metre() -> None:
 
 def test_a_second_collapse_crushes_and_a_snapshot_remembers() -> None:
     rubble, again = pile(), pile()
-    assert rubble.act(Collapse(at=Enu(east_m=0.0, north_m=-6.0, up_m=103.0)))
+    assert rubble.act(Collapse(at=Enu(east_m=0.0, north_m=-6.0, up_m=103.0), length_m=6.0))
     assert rubble.is_crushed("south")
     assert not rubble.is_crushed("north")
     again.resume(rubble.snapshot())

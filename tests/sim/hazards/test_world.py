@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.hazards.deeds import action_of
-from sim.hazards.hazard import NS, Action, Blow, Collapse, Pumped, Water, point
+from sim.hazards.hazard import NS, Action, Blow, Collapse, Ignite, Pumped, Water, point
 from sim.hazards.world import HazardWorld, Misplaced
 from sim.payloads.breaching_tool import Breach
 from sim.payloads.pump import Drain
@@ -72,6 +72,26 @@ def test_rock_shelters_from_the_fire_above_and_walls_from_the_cloud() -> None:
     assert miner.toxic_mg_m3[0] == 0.0
     assert miner.ch4_pct[0] > 0.1
     assert burning.at(place(burning, -200.0, -300.0, -30.0)).is_blocked[0]
+
+
+def test_a_deed_reaches_only_what_is_where_it_is_done() -> None:
+    still = world()
+    assert still.act(Ignite(at=underground(still, "face"))) == ()
+    assert still.act(Water(at=underground(still, "face"), litres=100.0)) == ()
+    assert still.act(Ignite(at=place(still, -95.0, 304.0))) == ("building",)
+    assert still.act(Ignite(at=place(still, 0.0, 0.0))) == ("wildfire",)
+    assert still.act(Collapse(at=place(still, 0.0, 0.0))) == ()
+    assert still.act(Collapse(at=place(still, -60.0, 330.0), length_m=5.0)) == ("rubble",)
+    assert still.act(Water(at=place(still, 0.0, 0.0), litres=10.0)) == ("wildfire",)
+
+
+def test_water_does_not_burn_whatever_the_fuel() -> None:
+    patch = 'area_m = [[180, -400], [420, -400], [420, -200], [180, -200]]'
+    dry = world(scenario((patch, "area_m = [[0, -440], [9, -440], [9, -430]]")))
+    assert dry.wildfire is not None
+    lake = place(dry, 300.0, -300.0)
+    assert dry.act(Ignite(at=lake)) == ()
+    assert dry.at(lake).water_up_m[0] == pytest.approx(lake.up_m - 1.0, abs=0.01)
 
 
 def test_a_burning_store_feeds_its_cloud_and_water_starves_it() -> None:
