@@ -104,11 +104,10 @@ class FireGrid:
         fields["rate_m_s"][is_out | (fields["rate_m_s"] < 1e-7)] = 0.0
         return Beds(**fields)
 
-    def slowness(self, bed: Beds, wind_m_s: Floats) -> Floats:
-        """(k, n) seconds per horizontal metre in the directions of the template, for a wind (2,) at 10 m."""
-        flames = self._midflame[:, None] * wind_m_s
-        ellipse = spread(bed, flames, self.slope)
+    def slowness(self, bed: Beds, wind_m_s: Floats, cells: Rows) -> Floats:
+        """(k, m) seconds per horizontal metre in the directions of the template at cells, for a wind (2,) at 10 m."""
+        part = Beds(**{name: getattr(bed, name)[cells] for name in Beds.__dataclass_fields__})
+        ellipse = spread(part, self._midflame[cells, None] * wind_m_s, self.slope[cells])
+        tilts = self._tilt[:, cells]
         with np.errstate(divide="ignore"):
-            return np.stack([
-                tilt / ellipse.toward(unit) for unit, tilt in zip(template().units, self._tilt, strict=True)
-            ])
+            return np.stack([tilt / ellipse.toward(unit) for unit, tilt in zip(template().units, tilts, strict=True)])

@@ -69,28 +69,61 @@ def _crossed(x: int, y: int) -> tuple[tuple[tuple[int, int, float], ...], tuple[
     return tuple(cells), tuple(corners)
 
 
-def segment_times(slowness: Floats, shape: tuple[int, int], cell_m: float, reach: int = REACH) -> Floats:
-    """(k, n) seconds along each template segment from each cell, infinite where it meets what does not burn.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Rows and columns of a grid, ends not included."""
 
-    slowness: (k, n) seconds per horizontal metre in the direction of each segment.
+    south: int
+    north: int
+    west: int
+    east: int
+
+    def of(self, grid: Floats, shape: tuple[int, int]) -> Floats:
+        """A view (..., rows, cols) of flat arrays (..., n)."""
+        whole = grid.reshape(*grid.shape[:-1], *shape)
+        view: Floats = whole[..., self.south : self.north, self.west : self.east]
+        return view
+
+
+def box_around(cells: Flags, shape: tuple[int, int], reach: int = REACH) -> Box:
+    """All cells whose segments may cross one of `cells` (n,), of which there is at least one."""
+    rows, cols = np.nonzero(cells.reshape(shape))
+    return Box(
+        south=max(int(rows.min()) - reach, 0), north=min(int(rows.max()) + reach + 1, shape[0]),
+        west=max(int(cols.min()) - reach, 0), east=min(int(cols.max()) + reach + 1, shape[1]),
+    )
+
+
+def segment_times(
+    slowness: Floats, shape: tuple[int, int], cell_m: float, box: Box | None = None, reach: int = REACH
+) -> Floats:
+    """(k, rows, cols) of a box: seconds along each template segment, infinite where it meets what does not burn.
+
+    slowness: (k, n) seconds per horizontal metre in the direction of each segment, of the whole grid.
     """
-    rows, cols = shape
+    box = box or Box(south=0, north=shape[0], west=0, east=shape[1])
+    rows, cols = box.north - box.south, box.east - box.west
     shapes = template(reach)
     padded = np.full((rows + 2 * reach, cols + 2 * reach), np.inf)
+    south, north = max(box.south - reach, 0), min(box.north + reach, shape[0])
+    west, east = max(box.west - reach, 0), min(box.east + reach, shape[1])
+    inner = padded[
+        south - box.south + reach : north - box.south + reach, west - box.west + reach : east - box.west + reach
+    ]
 
     def moved(x: int, y: int) -> Floats:
         return padded[reach + y : reach + y + rows, reach + x : reach + x + cols]
 
     times = np.empty((len(shapes.offsets), rows, cols))
     for k in range(len(shapes.offsets)):
-        padded[reach:-reach, reach:-reach] = slowness[k].reshape(shape)
-        total = np.zeros(shape)
+        inner[:] = slowness[k].reshape(shape)[south:north, west:east]
+        total = np.zeros((rows, cols))
         for x, y, length in shapes.crossings[k]:
             total += (length * cell_m) * moved(x, y)
         for x1, y1, x2, y2 in shapes.corners[k]:
             total[np.isinf(moved(x1, y1)) & np.isinf(moved(x2, y2))] = np.inf
         times[k] = total
-    return times.reshape(len(shapes.offsets), -1)
+    return times
 
 
 def grow(
@@ -151,17 +184,21 @@ def _grow_arrays(
         fresh = np.flatnonzero((arrival < before) & (arrival <= until_s) & ~is_out)
 
 
-def first_guesses(progress: Floats, times: Floats, sources: Flags, cols: int, now_s: float) -> tuple[Floats, Rows]:
-    """(n,) earliest arrivals and their segments, from burnt `sources` whose segments have `progress` (k, n)."""
+def first_guesses(
+    progress: Floats, times: Floats, sources: Flags, since_s: Floats, cols: int, now_s: float
+) -> tuple[Floats, Rows]:
+    """(n,) earliest arrivals and their segments, from burnt `sources` whose segments had `progress` (k, n) then.
+
+    since_s (n,) is when: as a source began to burn, or when the times of its segments last changed.
+    """
     offsets = template().offsets
-    count = sources.size
-    arrival, via = np.full(count, np.inf), np.full(count, -1, np.int64)
+    arrival, via = np.full(sources.size, np.inf), np.full(sources.size, -1, np.int64)
     cells = np.flatnonzero(sources)
     for k, (x, y) in enumerate(offsets):
-        then = now_s + np.maximum(1.0 - progress[k, cells], 0.0) * times[k, cells]
+        then = since_s[cells] + np.maximum(1.0 - progress[k, cells], 0.0) * times[k, cells]
         is_open = np.isfinite(then)
         goal = cells[is_open] + y * cols + x
-        then = then[is_open]
+        then = np.maximum(then[is_open], now_s)
         is_sooner = then < arrival[goal]
         arrival[goal[is_sooner]] = then[is_sooner]
         via[goal[is_sooner]] = k

@@ -18,7 +18,7 @@ from sim.hazards.fire_grid import FireGrid
 from sim.hazards.hazard import NS, Action, Arrays, Conditions, Flags, Floats, Hazard, Ignite, Rows, Water, point
 from sim.hazards.rothermel import Beds, flame_length_m
 from sim.hazards.spotting import SIDE, flight, lights
-from sim.hazards.travel_time import first_guesses, grow, segment_times, template
+from sim.hazards.travel_time import Box, box_around, first_guesses, grow, segment_times, template
 from sim.hazards.winds import Winds
 from sim.scenarios.hazards import WildfireSpec
 from sim.worlds.chance import generator
@@ -38,6 +38,8 @@ BLACK_KW_M2: Final = 100.0
 HEAT_REACH_M: Final = 250.0
 _DRY: Final = 0.02
 """kg/m2 of water that no longer counts."""
+_NOTICED: Final = 0.1
+"""Change of the water on a cell that is worth working out its rates again, as a share of what was there."""
 _REDRAW_S: Final = 60.0
 _BLOCK: Final = 4
 """Cells a side that smoke together."""
@@ -65,12 +67,15 @@ class Wildfire(Hazard):
         self._ends = np.full(count, np.inf)
         self._out = np.zeros(count, np.int64)
         self._wet, self._cooled_kj_m2 = np.zeros(count), np.zeros(count)
-        self._progress = np.zeros((len(template().offsets), count))
-        self._drawn_s = np.array([0.0])
-        self._wants_draw = np.zeros(1, np.int64)
+        self._shape = (grid.rows, grid.cols)
+        self._progress, self._slowness, self._times = (np.zeros((len(template().offsets), count)) for _ in range(3))
+        self._fastest, self._drawn_s = np.zeros(count), np.zeros(count)
+        self._drawn_wet, self._drawn_out = np.zeros(count), np.zeros(count, np.int64)
+        self._drawn_wind = np.zeros(1, np.int64)
+        self._wants_draw, self._redrawn_s = np.zeros(1, np.int64), np.zeros(1)
         for at in spec.ignitions_m:
             self._lit[grid.cell_at(*at)] = 0.0
-        self._draw_fields()
+        self._draw(np.arange(count))
         self._guess(0.0)
 
     # --- what it answers
@@ -174,8 +179,8 @@ class Wildfire(Hazard):
     def advance(self) -> None:
         since, until = self.now_s, (self.now_ns + self.pace_ns) / NS
         self._quench(since)
-        is_due = since - self._drawn_s[0] >= _REDRAW_S and bool(self._wet.max() > _DRY)
-        turned = self._winds.index(since) != self._winds.index(float(self._drawn_s[0]))
+        is_due = since - self._redrawn_s[0] >= _REDRAW_S and bool(self._wet.max() > _DRY)
+        turned = self._winds.index(since) != self._drawn_wind[0]
         if self._wants_draw[0] or is_due or turned:
             self._redraw(since)
         before = self._arrival <= since
@@ -208,30 +213,47 @@ class Wildfire(Hazard):
             self._wants_draw[0] = 1
 
     def _redraw(self, now_s: float) -> None:
-        """The world has changed: how far each segment has got is kept, how fast it goes on is not."""
-        burnt = (self._arrival <= now_s) & (self._out == 0)
-        begun = np.maximum(self._arrival, self._drawn_s[0])
-        self._progress += np.where(burnt, now_s - begun, 0.0) / self._times
-        self._drawn_s[0] = now_s
+        """Where the world has changed, how far each segment has got is kept, how fast it goes on is not."""
+        wet = np.where(self._wet > _DRY, self._wet, 0.0)
+        changed = np.abs(wet - self._drawn_wet) > _NOTICED * np.maximum(self._drawn_wet, _DRY)
+        changed |= self._out != self._drawn_out
+        wind = self._winds.index(now_s)
+        if wind != self._drawn_wind[0]:
+            changed[:] = True
+            self._drawn_wind[0] = wind
+        if changed.any():
+            self._advance_segments(box_around(changed, self._shape), now_s)
+            self._drawn_wet[changed], self._drawn_out[changed] = wet[changed], self._out[changed]
+            self._draw(np.flatnonzero(changed))
+        self._redrawn_s[0] = now_s
         self._wants_draw[0] = 0
-        self._draw_fields()
         self._guess(now_s)
 
-    def _draw_fields(self) -> None:
-        self._drawn_wet, self._drawn_out = np.where(self._wet > _DRY, self._wet, 0.0), self._out.copy()
-        self._fields_as_drawn()
+    def _advance_segments(self, box: Box, now_s: float) -> None:
+        """Bring the progress of all segments that start in a box up to now."""
+        burnt = (self._arrival <= now_s) & (self._out == 0)
+        gone = np.where(burnt, now_s - np.maximum(self._arrival, self._drawn_s), 0.0)
+        progress = box.of(self._progress, self._shape)
+        progress += box.of(gone, self._shape) / box.of(self._times, self._shape)
+        box.of(self._drawn_s, self._shape)[:] = now_s
 
-    def _fields_as_drawn(self) -> None:
+    def _draw(self, cells: Rows) -> None:
+        """Rates at cells and times of all segments that may cross them, by what was last noticed."""
+        wind = self._winds.toward_m_s[self._drawn_wind[0]]
         self._bed: Beds = self.grid.bed(self._drawn_wet, self._drawn_out > 0)
-        self._slowness = self.grid.slowness(self._bed, self._winds.at(float(self._drawn_s[0])))
-        self._fastest: Floats = self._slowness.min(0)
-        self._times = segment_times(self._slowness, (self.grid.rows, self.grid.cols), self.grid.cell_m)
+        self._slowness[:, cells] = self.grid.slowness(self._bed, wind, cells)
+        self._fastest[cells] = self._slowness[:, cells].min(0)
+        is_drawn = np.zeros(len(self._wet), bool)
+        is_drawn[cells] = True
+        box = box_around(is_drawn, self._shape)
+        box.of(self._times, self._shape)[:] = segment_times(self._slowness, self._shape, self.grid.cell_m, box)
 
     def _guess(self, now_s: float) -> None:
         """First guesses of all later arrivals, from what burns already and from what is lit."""
         past = self._arrival <= now_s
         is_source = past & (self._out == 0)
-        guess, via = first_guesses(self._progress, self._times, is_source, self.grid.cols, now_s)
+        since = np.maximum(self._arrival, self._drawn_s)
+        guess, via = first_guesses(self._progress, self._times, is_source, since, self.grid.cols, now_s)
         lit = np.where((self._bed.rate_m_s > 0.0) & (self._out == 0), np.maximum(self._lit, now_s + 1e-6), np.inf)
         via = np.where(lit < guess, -1, via)
         fresh = ~past
@@ -272,8 +294,8 @@ class Wildfire(Hazard):
     # --- state
 
     _KEPT: Final = (
-        "arrival", "via", "lit", "ends", "out", "wet", "cooled_kj_m2", "progress", "drawn_s", "wants_draw", "drawn_wet",
-        "drawn_out",
+        "arrival", "via", "lit", "ends", "out", "wet", "cooled_kj_m2", "progress", "drawn_s", "drawn_wet", "drawn_out",
+        "drawn_wind", "wants_draw", "redrawn_s",
     )
 
     def arrays(self) -> Arrays:
@@ -286,4 +308,4 @@ class Wildfire(Hazard):
     def restore(self, arrays: Mapping[str, npt.NDArray[np.float64] | npt.NDArray[np.int64]]) -> None:
         for name in self._KEPT:
             setattr(self, f"_{name}", arrays[name].copy())
-        self._fields_as_drawn()
+        self._draw(np.arange(len(self._wet)))

@@ -17,7 +17,7 @@ from sim.scenarios.hazards import HazardSpec, OpeningSpec, PersonKind, Point, Ro
 from sim.scenarios.model import Pose, Scenario
 from sim.scenarios.source import Source
 
-MOST_CELLS = 250_000
+MOST_CELLS = 90_000
 _ON_WALL_M = 0.3
 _OUTSIDE = "outside"
 

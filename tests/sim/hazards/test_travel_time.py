@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.engine.backends import Backend
 from sim.hazards.hazard import Floats, Rows
-from sim.hazards.travel_time import grow, segment_times, template
+from sim.hazards.travel_time import box_around, grow, segment_times, template
 
 CELL_M = 10.0
 
@@ -17,7 +17,7 @@ def burn(
 ) -> tuple[Floats, Rows]:
     arrival, via = np.full(shape[0] * shape[1], np.inf), np.full(shape[0] * shape[1], -1, np.int64)
     arrival[start] = 0.0
-    times = segment_times(slowness, shape, CELL_M)
+    times = segment_times(slowness, shape, CELL_M).reshape(len(slowness), -1)
     grow(arrival, via, np.zeros(arrival.size, bool), times, shape[1], -1.0, until_s, backend)
     return arrival, via
 
@@ -79,6 +79,19 @@ def test_a_break_one_cell_wide_holds(is_diagonal: bool) -> None:
     assert np.isfinite(arrival.reshape(size, size)[~beyond & ~wall]).all()
 
 
+def test_a_part_of_the_grid_has_the_times_of_the_whole() -> None:
+    shape = (23, 31)
+    chance = np.random.Generator(np.random.Philox(9))
+    slowness = ellipse_slowness(23 * 31, 0.3, 0.8, 40.0) * chance.uniform(0.5, 2.0, 23 * 31)
+    slowness[:, chance.random(23 * 31) < 0.1] = np.inf
+    whole = segment_times(slowness, shape, CELL_M).reshape(len(slowness), -1)
+    for row, col in ((0, 0), (11, 15), (22, 30), (3, 29)):
+        cells = np.zeros(23 * 31, bool)
+        cells[row * 31 + col] = True
+        box = box_around(cells, shape)
+        assert box.of(whole, shape).tobytes() == segment_times(slowness, shape, CELL_M, box).tobytes()
+
+
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**31), pauses=st.lists(st.floats(5.0, 1500.0), max_size=4))
 def test_back_ends_agree_to_the_bit_however_often_they_pause(seed: int, pauses: list[float]) -> None:
@@ -90,7 +103,7 @@ def test_back_ends_agree_to_the_bit_however_often_they_pause(seed: int, pauses: 
     slowness[:, chance.random(count) < 0.15] = np.inf
     start = int(chance.integers(count))
     whole, via = burn(slowness, shape, start, 2000.0)
-    times = segment_times(slowness, shape, CELL_M)
+    times = segment_times(slowness, shape, CELL_M).reshape(len(slowness), -1)
     arrival, brought = np.full(count, np.inf), np.full(count, -1, np.int64)
     arrival[start] = 0.0
     since = -1.0

@@ -154,3 +154,25 @@ def test_hands_can_light_what_burns_only() -> None:
     assert quiet.act(Ignite(at=Enu(east_m=-100.0, north_m=-100.0, up_m=0.0)))
     quiet.step(60 * NS)
     assert quiet.area_ha() > 0.0
+
+
+def test_a_wind_that_turns_to_itself_changes_nothing() -> None:
+    """How far each segment has got is kept: working all out again in the middle must not show."""
+    steady = fire(winds=Winds.of(4.0, 250.0), slope=(0.1, 0.2))
+    turns = [WindSpec(at_s=at, wind_m_s=4.0, wind_from_deg=250.0) for at in (95.0, 310.0, 311.0, 600.0)]
+    turned = fire(winds=Winds.of(4.0, 250.0, turns), slope=(0.1, 0.2))
+    for one in (steady, turned):
+        one.step(900 * NS)
+    assert np.isfinite(steady.arrival_s).sum() > 100
+    assert turned.arrival_s == pytest.approx(steady.arrival_s, abs=1e-6)
+
+
+def test_water_elsewhere_changes_nothing_here() -> None:
+    dry, wet = (fire(winds=Winds.of(4.0, 250.0)) for _ in range(2))
+    for second in range(10, 610, 10):
+        wet.act(Water(at=Enu(east_m=-150.0, north_m=-150.0, up_m=0.0), litres=300.0))
+        for one in (dry, wet):
+            one.step(second * NS)
+    assert wet._wet.max() > 1.0
+    assert np.isfinite(dry.arrival_s).sum() > 50
+    assert wet.arrival_s.tobytes() == dry.arrival_s.tobytes()

@@ -78,7 +78,7 @@ def test_the_line_is_the_one_to_change() -> None:
 def test_too_fine_a_grid_says_how_coarse() -> None:
     fine = "dead_1h_pct = 4\ncell_m = 2"
     big = ("size_m = 900", "size_m = 3000")
-    with pytest.raises(ScenarioError, match=r"makes too many cells; give at least 6\.0"):
+    with pytest.raises(ScenarioError, match=r"makes too many cells; give at least 10\.0"):
         scenario(("dead_1h_pct = 4", fine), big)
 
 
