@@ -13,7 +13,6 @@ import numpy as np
 from command.errors import BadInput
 from command.site.model import (
     Corner,
-    FailsafeDemand,
     FenceTable,
     LandingTable,
     LinkTable,
@@ -31,6 +30,7 @@ from fleet.links.address import Address, BadAddress, LinkSpec
 from fleet.roster import BadRoster, PathSpec, Roster, RosterEntry
 from fleet.wire.signing import SigningPolicy
 from fleet.wire.signing_keys import KeyRing
+from missions.declared import FailsafeDemand
 from sim.scenarios.reader import read_table
 from sim.scenarios.source import ScenarioError, Source, index_lines
 from world.ids import OperatorId, VehicleId
@@ -86,19 +86,20 @@ class _Reading:
             record=self._path(site.record),
             links=self._links(links),
             entries=self._entries(links),
-            failsafes=self._failsafes(is_real=not site.is_simulated),
+            failsafes=self._failsafes(),
             fence=self._fence(survey),
             landings=self._landings(survey),
             users=self._users(),
         )
 
-    def _failsafes(self, *, is_real: bool) -> dict[VehicleId, FailsafeDemand]:
-        """What is asked of each vehicle before its motors may start."""
+    def _failsafes(self) -> dict[VehicleId, FailsafeDemand]:
+        """What is asked of each vehicle before a plan counts on it and its motors may start."""
         demands: dict[VehicleId, FailsafeDemand] = {}
         for name, given in self._of("vehicles"):
             row = read_table(self.source, VehicleTable, given, f"vehicles.{name}")
-            is_needed = is_real if row.needs_failsafes is None else row.needs_failsafes
-            demands[VehicleId(name)] = FailsafeDemand(is_needed=is_needed, accepts_none=frozenset(row.accepts_none))
+            demands[VehicleId(name)] = FailsafeDemand(
+                is_needed=row.needs_failsafes, accepts_none=frozenset(row.accepts_none)
+            )
         return demands
 
     def _of(self, key: str) -> list[tuple[str, Mapping[str, Any]]]:

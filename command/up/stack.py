@@ -8,7 +8,7 @@ from pathlib import Path
 from command.bus.codec import encode_frame
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
-from command.site.model import FailsafeDemand, SiteConfig
+from command.site.model import SiteConfig
 from command.site.names import MISSION_EXECUTOR
 from command.store.record import Record
 from command.store.telemetry import Telemetry
@@ -16,16 +16,18 @@ from command.up.door import Door, Inside
 from command.up.newest import Newest
 from command.up.people import People
 from command.up.teller import Teller
-from fleet.adoption import UNANSWERED, Adoption
+from fleet.adoption import Adoption
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
 from fleet.links.open_links import OpenLinks, open_links
+from fleet.model import UNANSWERED
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.share.desk import ShareDesk
 from fleet.switchboard import Switchboard
 from fleet.together.orders import GroupOrders
 from fleet.together.together import Together
+from missions.declared import FailsafeDemand
 from missions.direct import commands_of
 from missions.model import Order
 from missions.service import MissionService
@@ -62,7 +64,9 @@ class Stack:
         self._together_bus = self._bus("together")
         self._group_orders = self._make_group_orders()
         self._missions_bus = self._bus("missions")
-        self._missions = MissionService(self._missions_bus, clock, site.survey.terrain, site.survey.frame)
+        self._missions = MissionService(
+            self._missions_bus, clock, site.survey.terrain, site.survey.frame, demands=site.failsafes
+        )
         self._direct_bus = self._bus("direct")
         self._direct_bus.subscribe("mission/order", self._send_at_once)
 
@@ -91,7 +95,7 @@ class Stack:
             bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
             authority=self._authority,
         )
-        board.on_stranger = Adoption(service, guard, needs_failsafes=not site.is_simulated).meet
+        board.on_stranger = Adoption(service, guard, needs_failsafes=True).meet
         return guard, service
 
     def _make_group_orders(self) -> GroupOrders:
