@@ -29,6 +29,7 @@ from fleet.together.orders import GroupOrders
 from fleet.together.together import Together
 from missions.declared import FailsafeDemand
 from missions.direct import commands_of
+from missions.jobs import Planner
 from missions.model import Order
 from missions.service import MissionService
 from world.time import Clock
@@ -50,27 +51,29 @@ class Stack:
 
     def __init__(
         self, site: SiteConfig, stores: Stores, clock: Clock, *,
-        later: Callable[[Callable[[], None]], object], say: Callable[[str], None],
+        later: Callable[[Callable[[], None]], object], say: Callable[[str], None], planner: Planner | None = None,
     ) -> None:
+        """`planner`: where plans are computed; None: here, while everything else waits."""
         self._site, self._stores, self._clock = site, stores, clock
         self._hub = Hub(stores.record, stores.telemetry, clock, later=later)
-        self._own = self._bus("up")
+        self._own = self.bus("up")
         self._newest = Newest(self._own)
         self._teller = Teller(self._own, {spec.name: spec for spec in site.links}, say)
         self._authority = Authority(commanders=(*site.commanders, MISSION_EXECUTOR))
         self.links: OpenLinks | None = None
-        self._fleet_bus = self._bus("fleet")
+        self._fleet_bus = self.bus("fleet")
         self._guard, self._fleet = self._make_fleet()
-        self._together_bus = self._bus("together")
+        self._together_bus = self.bus("together")
         self._group_orders = self._make_group_orders()
-        self._missions_bus = self._bus("missions")
+        self._missions_bus = self.bus("missions")
         self._missions = MissionService(
-            self._missions_bus, clock, site.survey.terrain, site.survey.frame, demands=site.failsafes
+            self._missions_bus, clock, site.survey.terrain, site.survey.frame, demands=site.failsafes,
+            planner=planner,
         )
-        self._direct_bus = self._bus("direct")
+        self._direct_bus = self.bus("direct")
         self._direct_bus.subscribe("mission/order", self._send_at_once)
 
-    def _bus(self, port: str) -> StreamBus:
+    def bus(self, port: str) -> StreamBus:
         bus = StreamBus(lambda frame: self._hub.receive(port, frame))
         self._hub.connect(port, bus.receive)
         return bus
