@@ -38,6 +38,14 @@ class SafetyPilotWatch:
     def is_held(self) -> bool:
         return self._is_held
 
+    def rebound(self, orderable: Set[int]) -> None:
+        """The vehicle turned out to have another firmware, which has other modes."""
+        self._orderable = frozenset(orderable)
+
+    def keep_hold(self) -> None:
+        """A pilot had it when an earlier run of this service ended; he gives it back as ever."""
+        self._is_held = True
+
     def ordered(self, raw_mode: int) -> None:
         """A mode change was sent: what follows from it is no sign of a pilot, nor of one who gives back."""
         self._ordered, self._ordered_since = raw_mode, True

@@ -1,7 +1,7 @@
 """The fleet service: vehicles' bytes in, fleet state, images and alarms out; commands in, verified acks out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -95,6 +95,7 @@ class FleetService:
             parameters=parameters if parameters is not None else ParameterCache(), rates_hz=self._config.rates_hz,
         )
         now = clock.now()
+        self._held_before: set[VehicleId] = set()
         self._sessions: dict[VehicleId, Session] = {}
         self._in_turn: list[Session] = []
         self._is_running = False
@@ -112,8 +113,17 @@ class FleetService:
         session = Session(entry, self._around, self._clock.now())
         self._sessions[entry.vehicle] = session
         self._in_turn.append(session)
+        if entry.vehicle in self._held_before:
+            session.keep_hold(self._clock.now())
         if self._is_running:
             self._tell_lenses(entry)
+
+    def keep_holds(self, vehicles: Iterable[VehicleId]) -> None:
+        """Safety pilots had these when an earlier run ended; some may be taken in later."""
+        self._held_before |= set(vehicles)
+        for session in self._in_turn:
+            if session.entry.vehicle in self._held_before:
+                session.keep_hold(self._clock.now())
 
     def receive(self, link: str, data: bytes, peer: str = "") -> None:
         """Bytes that came on a link; a vehicle with a line of its own is its link's name."""

@@ -22,7 +22,7 @@ from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
 from fleet.freshness import Freshness
 from fleet.guard import Concern, Guard, limits_of
-from fleet.health import Evidence, HealthWatch
+from fleet.health import SAFETY_PILOT, Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
@@ -153,6 +153,11 @@ class Session:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
         return self.pilot_watch.take_back()
 
+    def keep_hold(self, now: Instant) -> None:
+        """Its safety pilot had it when an earlier run ended, and people were told so."""
+        self.pilot_watch.keep_hold()
+        self._health.keep(SAFETY_PILOT, now)
+
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
@@ -199,7 +204,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: self._new_streams() for path in self._paths}
-        self.pilot_watch = SafetyPilotWatch(limits.modes)
+        self.pilot_watch.rebound(limits.modes)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)

@@ -13,6 +13,7 @@ from command.site.names import MISSION_EXECUTOR
 from command.store.record import Record
 from command.store.telemetry import Telemetry
 from command.up.door import Door, Inside
+from command.up.memory import KeptParameters, Memory, ToldLatch
 from command.up.newest import Newest
 from command.up.people import People
 from command.up.teller import Teller
@@ -34,8 +35,8 @@ from missions.model import Order
 from missions.service import MissionService
 from world.time import Clock
 
-KEPT_BY_FLEET = frozenset({"mission/approval", "fleet/lease"})
-"""What the fleet must know again after a restart. Commands of an earlier run are not given twice."""
+APPROVALS = "mission/approval"
+"""Told to the fleet again after a restart. Commands of an earlier run are not given twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Stack:
         )
         service = FleetService(
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
-            authority=self._authority,
+            authority=self._authority, parameters=KeptParameters(site.record / "parameters"),
         )
         self._shares = ShareDesk(
             bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
@@ -106,8 +107,9 @@ class Stack:
         together = Together(
             bus=self._together_bus, clock=self._clock, authority=self._authority, frame=frame, terrain=terrain,
             state_of=lambda vehicle: self._fleet.session(vehicle).state(self._clock.now()),
-            hand_over=self._fleet.submit, guard=self._guard,
+            hand_over=self._fleet.submit, guard=ToldLatch(self._guard, self._together_bus.publish),
         )
+        self._together = together
         return GroupOrders(together=together, bus=self._together_bus, clock=self._clock, frame=frame)
 
     def _transmit(self, link: str, peer: str, data: bytes) -> None:
@@ -134,9 +136,15 @@ class Stack:
         """What an earlier run recorded, given to those who must know it; the number of events."""
         events = list(self._stores.record.events())
         self._missions.restore((event.topic, event.at, event.value()) for event in events)
+        memory = Memory(self._authority)
         for event in events:
-            if event.topic in KEPT_BY_FLEET:
+            memory.fold(event)
+            if event.topic == APPROVALS:
                 self._fleet_bus.receive(encode_frame(event.topic, event.payload))
+        for vehicle, (by, at) in memory.stopped.items():
+            self._guard.keep_stopped([vehicle], by, at)
+            self._together.keep_stopped([vehicle], by, at)
+        self._fleet.keep_holds(memory.held_by_radio)
         last = events[-1].seq if events else 0
         for bus in (self._own, self._fleet_bus, self._together_bus, self._missions_bus, self._direct_bus):
             bus.announce(after=last)

@@ -13,6 +13,9 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from command.store.record import Record
+from command.up.client import SiteLine
+from fleet.commands import Command, Verb
+from fleet.group import GroupAcks, GroupOrder, GroupVerb
 from fleet.model import LinkState
 from tests.support.command_line import taihang
 from tests.support.live_site import (
@@ -27,6 +30,7 @@ from tests.support.live_site import (
     write_site,
 )
 from tests.support.served_vehicles import served
+from world.ids import CommandId, OperatorId, VehicleId
 
 
 @pytest.fixture(scope="module")
@@ -258,17 +262,29 @@ def test_killed_and_started_again_it_goes_on(tmp_path: Path) -> None:
         with live(path, temporary=tmp_path) as before:
             before.ready("U01")
             assert "accepted" in before.call("vehicle", "U01", "takeoff", "15", "--go")
+            with SiteLine(before.socket, COMMANDER, ["fleet/group_acks"]) as line:
+                line.say("fleet/group_order", GroupOrder(
+                    id=CommandId("all"), verb=GroupVerb.STOP, vehicles=None,
+                    issued_by=OperatorId(COMMANDER), deadline=line.deadline(20.0),
+                ))
+                line.until(lambda value: isinstance(value, GroupAcks) and value.is_final, within_s=60.0)
             before.kill()
         with live(path, temporary=tmp_path) as after:
             assert after.socket == before.socket
             flying = after.states(lambda fleet: one(fleet, "U01").is_armed is True)
             assert one(flying, "U01").lease_holder == "wang"
+            with SiteLine(after.socket, COMMANDER, ["fleet/ack"]) as line:
+                refused = line.order(Command(
+                    id=CommandId("go"), vehicle=VehicleId("U01"), verb=Verb.GO_TO, issued_by=OperatorId(COMMANDER),
+                    deadline=line.deadline(10.0),
+                ), within_s=10.0)
+            assert "li has stopped the fleet" in refused.reason
             assert "accepted" in after.call("vehicle", "U01", "land")
             after.run.ask(signal.SIGTERM)
             assert after.run.end(within_s=30.0) == 0
     record = Record(tmp_path / "record" / "events.db", read_only=True)
     verbs = [event.value().verb for event in record.events() if event.topic == "fleet/command"]
-    assert verbs == ["take_off", "land"]
+    assert verbs == ["take_off", "stop", "go_to", "land"]
     assert record.verify() > len(verbs)
     record.close()
     assert os.stat(tmp_path / "record").st_uid == os.getuid()

@@ -10,23 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from command.bus.stream_bus import StreamBus
-from command.site.reader import read_site
-from command.store.record import Record
-from command.store.telemetry import Telemetry
 from command.survey import Survey, save_survey
-from command.up.clock import SiteClock
 from command.up.planner import WITHIN_S, PlannerProcess, planner_command
 from command.up.planner_frames import BadAnswer, decode_job, decode_outcome, encode_job, encode_outcome
-from command.up.stack import Stack, Stores
-from fleet.wire.decode import Decoder
-from fleet.wire.encode import Encoder
-from fleet.wire.enums import Autopilot, MavType, SystemState
-from fleet.wire.frame import DatagramParser
 from missions.jobs import Job, NoPlan, Outcome, RevisionJob, SearchJob, Workshop
 from missions.model import Plan, SearchIntent
 from missions.planners.fleet_offer import searchers_of
 from missions.planners.replan import Survivor
+from tests.support.composed_site import composed, folder_of
 from tests.support.live_site import link, vehicle, write_site
 from tests.support.search_area import copter, demo_intent, frame, mountain
 from world.ids import VehicleId
@@ -168,35 +159,6 @@ def test_plain_data_both_ways() -> None:
                 decode(data)
 
 
-class Machine(asyncio.DatagramProtocol):
-    """A vehicle that says it lives, and notes when it hears the station."""
-
-    def __init__(self) -> None:
-        self.heard_s: list[float] = []
-        self.news = asyncio.Event()
-        self._encoder, self._parser, self._decoder = Encoder(sysid=1, compid=1), DatagramParser(), Decoder()
-
-    def heartbeat(self) -> bytes:
-        return self._encoder.encode(
-            "HEARTBEAT", type=int(MavType.QUADROTOR), autopilot=int(Autopilot.ARDUPILOT), base_mode=81,
-            custom_mode=0, system_status=int(SystemState.STANDBY),
-        )
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        for each in self._parser.parse(data):
-            message = self._decoder.decode(each)
-            if message is not None and message.SPEC.name == "HEARTBEAT":
-                self.heard_s.append(asyncio.get_running_loop().time())
-                self.news.set()
-
-    async def hears(self, count: int) -> None:
-        """So many heartbeats from now on."""
-        wanted = len(self.heard_s) + count
-        while len(self.heard_s) < wanted:
-            self.news.clear()
-            await self.news.wait()
-
-
 def site_intent(around: LocalFrame, ground: Terrain) -> SearchIntent:
     offer = copter(0, ground, around)
     intent = demo_intent(ground, around, copters=1, scale=0.3)
@@ -210,55 +172,28 @@ def test_heartbeats_go_on_for_as_long_as_a_plan_takes(tmp_path: Path) -> None:
     """The planner begins only when the vehicle has heard three more of them: planned in the loop, none would come."""
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    path = write_site(tmp_path, link("udp", "udpin:127.0.0.1:0") + vehicle("U01", ["udp"]))
-    site = read_site(path)
-    site.record.mkdir()
-    save_survey(site.record / "terrain.npz", site.survey)
+    site = folder_of(write_site(tmp_path, link("udp", "udpin:127.0.0.1:0") + vehicle("U01", ["udp"])))
     held = "import sys; open(sys.argv[1]).read(); sys.argv = sys.argv[1:]; from command.up.planning import main; main()"
     command = [sys.executable, "-c", held, str(gate), str(site.record / "terrain.npz")]
-    stores = Stores(record=Record(site.record / "events.db"), telemetry=Telemetry(site.record / "telemetry.db"))
 
     async def scene() -> tuple[list[float], Plan]:
-        loop = asyncio.get_running_loop()
         planner = PlannerProcess(command, site.record / "planner.log")
-        clock = SiteClock(loop, utc_ns=10**18)
-        stack = Stack(site, stores, clock, later=loop.call_soon, say=lambda line: None, planner=planner)
-        stack.restore()
-        links = await stack.open()
-        jobs = [loop.create_task(job) for job in (
-            links.run(), stack.run_fleet(), stack.run_missions(), planner.run()
-        )]
-        port = links.port("udp")
-        assert port is not None
-        transport, machine = await loop.create_datagram_endpoint(Machine, remote_addr=("127.0.0.1", port))
-        transport.sendto(machine.heartbeat())
-        planned: asyncio.Future[Plan] = loop.create_future()
-        people: StreamBus = stack.bus("people")
-        people.subscribe("mission/plan", planned.set_result)
-        people.announce()
-        try:
-            async with asyncio.timeout(WITHIN_LIMIT_S):
-                await machine.hears(1)
-                began = len(machine.heard_s) - 1
-                people.publish("mission/intent", site_intent(site.survey.frame, site.survey.terrain))
-                await machine.hears(3)
-                assert not planned.done()
-                opened = await asyncio.to_thread(open, gate, "w")
-                opened.close()
-                plan = await planned
-                await machine.hears(1)
+        async with composed(site, planner=planner) as place, asyncio.timeout(WITHIN_LIMIT_S):
+            machine = place.machine
+            machine.says(0)
+            planned = asyncio.ensure_future(place.first("mission/plan", lambda plan: True))
+            await machine.hears(1)
+            began = len(machine.heard_s) - 1
+            place.people.publish("mission/intent", site_intent(site.survey.frame, site.survey.terrain))
+            await machine.hears(3)
+            assert not planned.done()
+            opened = await asyncio.to_thread(open, gate, "w")
+            opened.close()
+            plan = await planned
+            await machine.hears(1)
             return machine.heard_s[began:], plan
-        finally:
-            transport.close()
-            for job in jobs:
-                job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
 
-    try:
-        heard_s, plan = asyncio.run(scene())
-    finally:
-        stores.record.close()
-        stores.telemetry.close()
+    heard_s, plan = asyncio.run(scene())
     gaps_s = np.diff(heard_s)
     assert len(gaps_s) >= 4
     assert gaps_s.max() < LONGEST_GAP_S
