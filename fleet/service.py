@@ -216,7 +216,7 @@ class FleetService:
         is_taken = request.act is LeaseAct.PRE_EMPT and request.payload is None
         session = self._sessions.get(request.vehicle)
         if session is not None and is_taken and self._authority.is_commander(request.by):
-            session.take_back()  # from a safety pilot, too, unless his radio is still in its mode
+            session.take_back(self._clock.now())  # from a safety pilot, too, unless his radio is still in its mode
 
     def _on_approval(self, approval: Approved) -> None:
         self._guard.approve(approval.digest)

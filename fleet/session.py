@@ -31,9 +31,10 @@ from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
+from fleet.pilot_signs import STICKS_LAST_S, are_moved, explain, habits_of
 from fleet.profile import PROFILED, Profiler
 from fleet.roster import RosterEntry
-from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
+from fleet.safety_pilot import EXPLAINED_WITHIN_S, PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
@@ -78,6 +79,8 @@ class Session:
             number_of("HEARTBEAT"): self._take_heartbeat,
             number_of("CAMERA_IMAGE_CAPTURED"): self._take_image,
             number_of("TUNNEL"): self._take_tunnel,
+            number_of("RC_CHANNELS"): self._take_sticks,
+            number_of("MANUAL_CONTROL"): self._take_sticks,
         }
         self._board, self._guard = around.board, around.guard
         self._authority, self._outlet = around.authority, around.outlet
@@ -94,7 +97,8 @@ class Session:
         self._streams = {path.number: self._new_streams() for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
+        self.pilot_watch = SafetyPilotWatch(habits_of(entry.kind, None))
+        self._sticks_moved: Instant | None = None
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
         self._gaps = ImageGaps(talk)
@@ -149,9 +153,11 @@ class Session:
         else:
             self._questions.submit(inquiry, now)
 
-    def take_back(self) -> bool:
+    def take_back(self, now: Instant) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        return self.pilot_watch.take_back()
+        is_free = self.pilot_watch.take_back()
+        self._concerns = self._guard.watch(self.state(now), now)  # or frames would wait for the next heartbeat
+        return is_free
 
     def keep_hold(self, now: Instant) -> None:
         """Its safety pilot had it when an earlier run ended, and people were told so."""
@@ -204,7 +210,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: self._new_streams() for path in self._paths}
-        self.pilot_watch.rebound(limits.modes)
+        self.pilot_watch.rebound(habits_of(self.entry.kind, autopilot))
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -308,9 +314,31 @@ class Session:
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
         state, was_held = self._known.state, self.pilot_watch.is_held
-        is_held = self.pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        is_held = self.pilot_watch.see(self._pilot_signs(now))
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
+
+    def _pilot_signs(self, now: Instant) -> PilotSigns:
+        known, mission, moved = self._known, self._mission, self._sticks_moved
+        state, vitals = known.state, known.vitals
+        is_last = mission is not None and vitals.mission_seq == len(mission.items) - 1
+        lately_ns = now.mono_ns - round(EXPLAINED_WITHIN_S * NS_PER_S)
+        in_failsafe = vitals.failsafe is not None and vitals.failsafe.mono_ns >= lately_ns
+        return PilotSigns(
+            at=now, mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed,
+            is_overridden=moved is not None and moved.age_s(now) <= STICKS_LAST_S,
+            is_explained=state.is_armed is True and (
+                in_failsafe or explain(text.text for text in known.texts.since(lately_ns))
+            ),
+            is_mission_over=vitals.is_mission_complete or is_last,
+        )
+
+    def _take_sticks(self, heard: Heard) -> None:
+        """Of the autopilot: a camera or a companion has none. Seen at once, not with the next heartbeat."""
+        if heard.component == self._known.vitals.component:
+            self._sticks_moved = self._heard if are_moved(heard.message) else None
+            if self._sticks_moved is not None:
+                self._watch_pilot(self._heard)
 
     def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -326,16 +354,16 @@ class Session:
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
         self.held_back += fault is not None
         if outgoing.name == "COMMAND_LONG" and fault is None:
-            self._note_mode(outgoing)
+            self._note_mode(outgoing, now)
         return fault
 
-    def _note_mode(self, outgoing: Outgoing) -> None:
+    def _note_mode(self, outgoing: Outgoing, now: Instant) -> None:
         """What we ordered ourselves is no sign of a pilot at the sticks."""
         if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
             main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
+            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main, now)
         elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self.pilot_watch.ordered(self._driver.kind.auto)
+            self.pilot_watch.ordered(self._driver.kind.auto, now)
 
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""
