@@ -46,6 +46,7 @@ TOPICS = (
     "alarm",
 )
 """Heard and folded. Own topics among them carry the record of an earlier run; live echoes change nothing."""
+ENDED_ZH = {Phase.DONE: "已完成", Phase.STOPPED: "已中止", Phase.FAILED: "未能完成"}
 TICK_S = 0.2
 PROGRESS_EVERY_S = 0.5
 ORDER_FRESH_S = 30.0
@@ -243,7 +244,7 @@ class MissionService:
                 key=f"mission-ended/{intent.mission}",
                 severity=Severity.LOG,
                 text=f"mission {intent.mission} is {self._phase}",
-                text_zh=f"任务 {intent.mission} 结束：{self._phase}",
+                text_zh=f"任务 {intent.mission} 结束：{ENDED_ZH[self._phase]}",
             )
 
     def _report(self, now: Instant) -> None:
