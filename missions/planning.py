@@ -15,6 +15,8 @@ from world.time import Clock, Instant
 
 READ_BACK_WITHIN_S = 15.0
 """Vehicles that were just switched on are waited for without a word; ArduPilot's are read in 3 to 5 s."""
+NO_PLAN, UNDECLARED = "no-plan", "undeclared"
+"""Begin the keys of alarms; an intent's id ends them."""
 ASKED_AGAIN_S = 30.0
 """After the planner failed."""
 
@@ -45,6 +47,17 @@ class Planning:
     _said: dict[str, Words] = field(default_factory=dict)
     _refused: set[Digest] = field(default_factory=set)
 
+    def recall(self, alarm: Alarm) -> None:
+        """What was said of plans and approvals, by an earlier run of this service, too: it is withdrawn in time."""
+        head, _, subject = alarm.key.partition("/")
+        if head in (NO_PLAN, UNDECLARED):
+            if alarm.is_active:
+                self._said[alarm.key] = Words(text=alarm.text, text_zh=alarm.text_zh)
+            else:
+                self._said.pop(alarm.key, None)
+        elif head == APPROVAL_REFUSED:
+            (self._refused.add if alarm.is_active else self._refused.discard)(Digest(subject))
+
     def tick(self) -> None:
         intent = self.book.intent
         if intent is None or self.book.plan is not None or intent.mission in self.book.ended:
@@ -53,6 +66,8 @@ class Planning:
         now = self.clock.now()
         if self._wanted is None or self._wanted.intent != intent.id:
             self._forget()
+            for key in [key for key in self._said if not key.endswith(f"/{intent.id}")]:
+                self._withdraw(key)
             self._wanted = _Wanted(intent=intent.id, since=now)
         self._pursue(self._wanted, intent, now)
 
@@ -70,7 +85,7 @@ class Planning:
         outcome = wanted.pending.outcome()
         if outcome is None:
             return
-        wanted.pending, key = None, f"no-plan/{intent.id}"
+        wanted.pending, key = None, f"{NO_PLAN}/{intent.id}"
         if isinstance(outcome, NoPlan):
             self._say(key, Words(text=f"No plan: {outcome.text}.", text_zh=f"无法规划：{outcome.text_zh}。"))
             wanted.is_refused, wanted.not_before = not outcome.is_failure, now.plus_s(ASKED_AGAIN_S)
@@ -79,7 +94,7 @@ class Planning:
             self.publish("mission/plan", outcome)
 
     def _may_count_on(self, wanted: _Wanted, intent: SearchIntent, now: Instant) -> bool:
-        vehicles, key = offered(intent), f"undeclared/{intent.id}"
+        vehicles, key = offered(intent), f"{UNDECLARED}/{intent.id}"
         faults = self.declared.faults(vehicles)
         if not faults:
             self._withdraw(key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.commands import Ack
-from fleet.model import FleetState, Severity, VehicleProfile
+from fleet.model import Alarm, FleetState, Severity, VehicleProfile
 from missions.ahead import Foresight
 from missions.alarms import Alarms
 from missions.book import Book
@@ -134,6 +134,8 @@ class MissionService:
         self._book.apply(topic, at, value)
         if isinstance(value, VehicleProfile):
             self._declared.hear(value)
+        elif isinstance(value, Alarm):
+            self._planning.recall(value)
 
     def _on_state(self, state: FleetState) -> None:
         self._crew.on_state(state)

@@ -30,7 +30,7 @@ from sim.scenarios.model import VehicleKind as ScenarioKind
 from sim.vehicles.spec import Kind
 from tests.support.mission_stage import Stage
 from tests.support.search_area import demo_intent, frame, mountain
-from world.ids import VehicleId
+from world.ids import IntentId, VehicleId
 from world.time import Instant
 
 NOW = Instant(mono_ns=1, utc_ns=1)
@@ -146,6 +146,25 @@ def test_an_intent_waits_until_every_vehicle_has_declared(plan: Plan) -> None:
     assert (unread.is_active, idle.is_active, over.is_active) == (True, True, False)
     assert (planner.asked, len(stage.plans())) == (1, 1)
     assert 60.0 <= stage.loop.time() < 61.0
+
+
+def test_what_an_earlier_run_said_is_withdrawn_by_the_next(plan: Plan) -> None:
+    stage, _ = stage_of(plan)
+    stage.fleet.silent.add(U02)
+    stage.acts.append((20.0, Stage.kill_service))
+    stage.acts.append((21.0, lambda s: s.fleet.declare(U02)))
+    stage.acts.append((22.0, Stage.restart))
+    stage.play(lambda s: bool(s.plans()), 40.0)
+    assert [alarm.is_active for alarm in alarms(stage, "undeclared/")] == [True, False]
+
+
+def test_another_intent_takes_the_words_about_the_first_with_it(plan: Plan) -> None:
+    stage, planner = stage_of(plan)
+    stage.fleet.silent.add(U02)
+    alone = replace(INTENT, id=IntentId("alone"), offers=INTENT.offers[:1])
+    stage.acts.append((20.0, lambda s: s.bus.publish("mission/intent", alone)))
+    stage.play(lambda s: planner.asked > 0, 40.0)
+    assert [alarm.is_active for alarm in alarms(stage, "undeclared/")] == [True, False]
 
 
 class ChangedBefore(Stage):
