@@ -31,15 +31,12 @@ from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
-from fleet.pilot_signs import STICKS_LAST_S, are_moved, explain, habits_of
+from fleet.pilot_eye import PilotEye
 from fleet.profile import PROFILED, Profiler
 from fleet.roster import RosterEntry
-from fleet.safety_pilot import EXPLAINED_WITHIN_S, PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
-from fleet.wire.enums import Command as MavCommand
-from fleet.wire.px4_modes import px4_custom_mode
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
@@ -102,8 +99,8 @@ class Session:
         self._streams = {path.number: self._new_streams() for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self.pilot_watch = SafetyPilotWatch(habits_of(entry.kind, None))
-        self._sticks_moved: Instant | None = None
+        self._pilot = PilotEye(entry.kind)
+        self.pilot_watch = self._pilot.watch
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
         self._gaps = ImageGaps(talk)
@@ -221,7 +218,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: self._new_streams() for path in self._paths}
-        self.pilot_watch.rebound(habits_of(self.entry.kind, autopilot))
+        self._pilot.rebound(autopilot)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -338,31 +335,14 @@ class Session:
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
         state, was_held = self._known.state, self.pilot_watch.is_held
-        is_held = self.pilot_watch.see(self._pilot_signs(now))
+        is_held = self._pilot.look(self._known, self._mission, now)
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
 
-    def _pilot_signs(self, now: Instant) -> PilotSigns:
-        known, mission, moved = self._known, self._mission, self._sticks_moved
-        state, vitals = known.state, known.vitals
-        is_last = mission is not None and vitals.mission_seq == len(mission.items) - 1
-        lately_ns = now.mono_ns - round(EXPLAINED_WITHIN_S * NS_PER_S)
-        in_failsafe = vitals.failsafe is not None and vitals.failsafe.mono_ns >= lately_ns
-        return PilotSigns(
-            at=now, mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed,
-            is_overridden=moved is not None and moved.age_s(now) <= STICKS_LAST_S,
-            is_explained=state.is_armed is True and (
-                in_failsafe or explain(text.text for text in known.texts.since(lately_ns))
-            ),
-            is_mission_over=vitals.is_mission_complete or is_last,
-        )
-
     def _take_sticks(self, heard: Heard) -> None:
         """Of the autopilot: a camera or a companion has none. Seen at once, not with the next heartbeat."""
-        if heard.component == self._known.vitals.component:
-            self._sticks_moved = self._heard if are_moved(heard.message) else None
-            if self._sticks_moved is not None:
-                self._watch_pilot(self._heard)
+        if heard.component == self._component and self._pilot.hear_sticks(heard.message, self._heard):
+            self._watch_pilot(self._heard)
 
     def _send(self, outgoing: Sequence[Outgoing], now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -390,17 +370,8 @@ class Session:
 
     def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None, now: Instant) -> None:
         self.held_back += fault is not None
-        for each in outgoing:
-            if each.name == "COMMAND_LONG" and fault is None:
-                self._note_mode(each, now)
-
-    def _note_mode(self, outgoing: Outgoing, now: Instant) -> None:
-        """What we ordered ourselves is no sign of a pilot at the sticks."""
-        if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
-            main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main, now)
-        elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self.pilot_watch.ordered(self._driver.kind.auto, now)
+        for each in outgoing if fault is None else ():
+            self._pilot.sent(each, self._driver.kind.auto, now)
 
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""

@@ -109,13 +109,13 @@ def test_the_process_plans_and_revises_as_it_is_done_here(survey: Path, tmp_path
     [
         ("import os; os.kill(os.getpid(), 9)", "process ended (SIGKILL; see", "规划进程意外结束（SIGKILL）"),
         ("raise SystemExit(3)", "process ended (status 3; see", "规划进程意外结束（status 3）"),
-        ("import time; time.sleep(60)", "did not answer within 0.5 s", "在 0.5 秒内没有给出结果"),
+        ("import sys; sys.stdin.read()", "did not answer within 0.5 s", "在 0.5 秒内没有给出结果"),
         ("print('hello' * 99)", "answered nonsense", "无法理解"),
         ("import sys; sys.stdout.write('\\0\\0\\0\\1.'); sys.stdout.close()", "answered nonsense", "无法理解"),
     ],
 )
 def test_a_planner_that_fails_is_one_sentence(tmp_path: Path, does: str, said: str, said_zh: str) -> None:
-    within_s = 0.5 if "sleep" in does else 60.0
+    within_s = 0.5 if "read" in does else 60.0
     (failed,) = with_planner([sys.executable, "-S", "-c", does], tmp_path / "log", JOB, within_s=within_s)
     assert isinstance(failed, NoPlan)
     assert failed.is_failure
@@ -133,7 +133,7 @@ def test_a_planner_that_cannot_be_started_is_one_sentence(tmp_path: Path) -> Non
 def test_a_newer_job_is_not_kept_waiting_by_one_that_nobody_wants_any_more(tmp_path: Path) -> None:
     async def scene() -> None:
         planner = PlannerProcess(
-            [sys.executable, "-S", "-c", "import time; time.sleep(600)"], tmp_path / "log",
+            [sys.executable, "-S", "-c", "import sys; sys.stdin.read()"], tmp_path / "log",
             within_s={SearchJob: 600.0, RevisionJob: 0.1},
         )
         running = asyncio.ensure_future(planner.run())
