@@ -179,6 +179,10 @@ class PathReport:
     received_bytes_s: float = 0.0
     received_messages_s: float = 0.0
     is_signed: bool = False
+    has_old_key: bool = False
+    """The vehicle still signs with a key of before the last change, and is answered with it."""
+    signatures_refused: int = 0
+    """Frames of the whole link that were not let in for their signature, since the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,15 @@ from world.ids import VehicleId
 from world.time import Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What is said of a path's signatures; `refused`: frames of its link since the start."""
+
+    is_signed: bool = False
+    has_old_key: bool = False
+    refused: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Ear:
     """What comes from one peer of one link: its bytes to frames, and which path each system id there belongs to."""
@@ -45,6 +54,8 @@ class Path:
     bearer: Bearer
     peer: str | None = None
     ear: Ear | None = None
+    late_peer: str | None = None
+    """Address of one who holds the key and whose time lags: until it follows, it gets our heartbeats and no more."""
     heard: Instant | None = None
     claimed_by: str | None = None
     """Another address from which somebody speaks with this vehicle's system id at the same time."""
@@ -63,7 +74,7 @@ class Path:
     def is_silent(self, now: Instant) -> bool:
         return self.heard is None or self.heard.age_s(now) > SILENT_S
 
-    def report(self, link_class: LinkClass, now: Instant, *, is_primary: bool, is_signed: bool) -> PathReport:
+    def report(self, link_class: LinkClass, now: Instant, *, is_primary: bool, signing: Signing) -> PathReport:
         """How it does, for people."""
         quality = self.quality
         return PathReport(
@@ -75,7 +86,9 @@ class Path:
             rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
             received_bytes_s=quality.bytes_s,
             received_messages_s=quality.frames_s,
-            is_signed=is_signed,
+            is_signed=signing.is_signed,
+            has_old_key=signing.has_old_key,
+            signatures_refused=signing.refused,
         )
 
     def look(self, now: Instant) -> None:

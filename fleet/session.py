@@ -247,7 +247,7 @@ class Session:
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
             path.report(
                 self._link_class, now, is_primary=path is self._paths.primary,
-                is_signed=self._board.is_signing(path.spec.link),
+                signing=self._board.signing(path),
             )
             for path in self._paths
         ))
@@ -316,7 +316,7 @@ class Session:
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
-        if path.peer is None:
+        if path.peer is None and (path.late_peer is None or outgoing is not HEARTBEAT):
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
         self.held_back += fault is not None
