@@ -7,6 +7,7 @@ from fleet.freshness import Order
 from fleet.link_class import LinkClass
 from fleet.links.address import Bearer
 from fleet.links.seal import Parse, ParseRaw
+from fleet.links.seals import Signing
 from fleet.model import LinkState, PathReport
 from fleet.quality import MUCH_BETTER_S, SILENT_S, Quality
 from fleet.roster import GROUND_STATION, PathSpec
@@ -15,15 +16,6 @@ from fleet.wire.enums import Component
 from fleet.wire.frame import WireCounters
 from world.ids import VehicleId
 from world.time import Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signing:
-    """What is said of a path's signatures; `refused`: frames of its link since the start."""
-
-    is_signed: bool = False
-    has_old_key: bool = False
-    refused: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +79,8 @@ class Path:
             received_bytes_s=quality.bytes_s,
             received_messages_s=quality.frames_s,
             is_signed=signing.is_signed,
-            has_old_key=signing.has_old_key,
+            link_key=signing.link_key,
+            vehicle_key=signing.vehicle_key,
             signatures_refused=signing.refused,
         )
 

@@ -17,6 +17,7 @@ from fleet.outlet import Outlet
 from fleet.roster import Roster, RosterEntry
 from fleet.rounds import Rounds
 from fleet.session import Around, Session
+from fleet.signature_health import SignatureHealth
 from fleet.switchboard import Switchboard
 from world.bus import Bus
 from world.ids import CommandId, Digest, VehicleId
@@ -99,6 +100,7 @@ class FleetService:
         self._in_turn: list[Session] = []
         self._is_running = False
         self._link_health = LinkHealth(now)
+        self._signature_health = SignatureHealth()
         for entry in roster:
             self.take_in(entry)
         bus.subscribe("fleet/command", self.submit)
@@ -166,7 +168,11 @@ class FleetService:
         self._outlet.links(session.links(now))
 
     def _tell_links(self, now: Instant) -> None:
-        for alarm in self._link_health.look(self._board.noise(), now):
+        seals = self._board.seals
+        for alarm in (
+            *self._link_health.look(self._board.noise(), now),
+            *self._signature_health.look(seals.refused(), seals.fault(), now),
+        ):
             self._outlet.alarm(alarm)
         for event in self._authority.tick(now):
             self._outlet.lease(event)

@@ -247,7 +247,7 @@ class Session:
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
             path.report(
                 self._link_class, now, is_primary=path is self._paths.primary,
-                signing=self._board.signing(path),
+                signing=self._board.seals.signing(path.spec.link, path.sysid),
             )
             for path in self._paths
         ))

@@ -3,7 +3,7 @@
 Outgoing frames are made here for the path they go by, and leave through the guard only.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -11,16 +11,17 @@ from typing import NamedTuple, Protocol
 from fleet.drivers.mavlink.step import Outgoing
 from fleet.freshness import Order
 from fleet.links.address import Bearer, LinkSpec
-from fleet.links.seal import Seal, reader
-from fleet.path import Ear, Path, Paths, Signing
+from fleet.links.seal import reader
+from fleet.links.seals import Seals, forgets
+from fleet.path import Ear, Path, Paths
 from fleet.quality import SILENT_S
 from fleet.roster import RosterEntry
 from fleet.wire.decode import Decoder
 from fleet.wire.enums import Autopilot, MavType, SystemState
 from fleet.wire.frame import Frame, WireCounters
 from fleet.wire.message import Message
-from fleet.wire.signing import Refusal, SigningMemory
-from fleet.wire.signing_keys import SETUP_SIGNING_ID, KeyRing
+from fleet.wire.signing import SigningMemory
+from fleet.wire.signing_keys import SETUP_SIGNING_ID
 from world.ids import VehicleId
 from world.time import NS_PER_S, Instant
 
@@ -88,15 +89,14 @@ class Switchboard:
 
     def __init__(
         self, transmit: Transmit, links: Iterable[LinkSpec] = (), *,
-        memory: Callable[[str], SigningMemory] = lambda link: SigningMemory(),
+        memory: Callable[[str], SigningMemory] = forgets,
     ) -> None:
         """`memory`: by link, what its signatures remember over restarts."""
         self._transmit = transmit
         self._links = {link.name: link for link in links}
-        self._seals = {
-            link.name: Seal(link, number, memory(link.name)) for number, link in enumerate(self._links.values())
-        }
+        self.seals = Seals(self._links.values(), memory)
         self._decoder = Decoder()
+        self._late: list[tuple[Ear, Frame]] = []
         self._ears: dict[tuple[str, str], Ear] = {}
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
@@ -156,19 +156,18 @@ class Switchboard:
                 order = path.orders[frame.compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
             listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
-        seal = self._seals.get(link)
-        if seal is not None and seal.late:
-            self._note_late(seal, ear, now)
+        if self._late:
+            self._note_late(now)
 
-    def _note_late(self, seal: Seal, ear: Ear, now: Instant) -> None:
+    def _note_late(self, now: Instant) -> None:
         """Who holds the key and lags is not believed, but hears our heartbeats, whose time it follows."""
-        for frame in seal.late:
+        late, self._late = self._late, []
+        for ear, frame in late:
             if self._named(ear, frame.sysid) is None and frame.is_known:
                 self._tell_stranger(ear, frame, now)
             path = self._named(ear, frame.sysid)
             if path is not None:
                 path.late_peer = ear.peer
-        seal.late.clear()
 
     def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
         """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
@@ -232,45 +231,10 @@ class Switchboard:
         peer = path.peer if path.peer is not None else path.late_peer
         if peer is None:
             return
-        seal = self._seals.get(path.spec.link)
+        seal = self.seals.get(path.spec.link)
         if seal is not None:
             data = seal.sign(data, self._leaving_utc_ns, path.sysid)
         self._transmit(path.spec.link, peer, data)
-
-    def is_signing(self, link: str) -> bool:
-        """Whether what leaves by a link is signed."""
-        seal = self._seals.get(link)
-        return seal is not None and seal.is_signing
-
-    def keys(self, link: str) -> KeyRing | None:
-        """Those in force on a link that signs."""
-        seal = self._seals.get(link)
-        return None if seal is None else seal.keys
-
-    def rekey(self, link: str, keys: KeyRing) -> None:
-        """Other keys for a link that had some. A vehicle goes on with the key it has, while that is among them."""
-        self._seals[link].rekey(keys)
-
-    def signing(self, path: Path) -> Signing:
-        """How signatures do on a path."""
-        seal = self._seals.get(path.spec.link)
-        if seal is None or seal.counters is None:
-            return Signing()
-        keys, key = seal.keys, seal.key_of(path.sysid)
-        return Signing(
-            is_signed=seal.is_signing, refused=seal.counters.refused.total(),
-            has_old_key=keys is not None and key is not None and key != keys.current,
-        )
-
-    def is_proven(self, link: str, sysid: int) -> bool:
-        """Whether the vehicle has signed its newest frame with the link's current key."""
-        keys = self.keys(link)
-        return keys is not None and self._seals[link].key_of(sysid) == keys.current
-
-    def refused(self) -> dict[str, Mapping[Refusal, int]]:
-        """By link, since the start: frames not let in for their signature."""
-        counted = {name: seal.counters for name, seal in self._seals.items()}
-        return {name: dict(counters.refused) for name, counters in counted.items() if counters is not None}
 
     def noise(self) -> dict[str, tuple[int, int]]:
         """By link, since the start: bytes that were no messages, and frames of system ids that belong to nobody."""
@@ -287,8 +251,10 @@ class Switchboard:
     def _ear(self, link: str, peer: str) -> Ear:
         spec = self._links.get(link)
         is_stream, counters = spec is not None and spec.address.is_stream, WireCounters()
-        seal = self._seals.get(link)
-        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
+        seal = self.seals.get(link)
+        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(
+            counters, is_stream=is_stream, peer=peer, on_late=lambda frame: self._late.append((ear, frame))
+        )
         ear = Ear(link, peer, counters, made[0], *made)
         if len(self._ears) < MOST_PEERS:
             self._ears[link, peer] = ear

@@ -20,6 +20,7 @@ from command.up.folder import held, socket_of
 from command.up.screen import open_screen
 from command.up.stack import Stack, Stores
 from fleet.links.ends import LinkRefused
+from fleet.links.signing_file import SigningFileDamaged
 from fleet.wire.warm_up import compile_loops
 
 SCREEN_LOOKED_AT_S = 1.0
@@ -67,7 +68,10 @@ async def _run(site: SiteConfig, wanted: Wanted, stores: Stores, children: Child
         loop.add_signal_handler(number, asked.set)
     last = max((event.at.mono_ns for event in stores.record.events()), default=0)
     clock = SiteClock(loop, utc_ns=time.time_ns(), not_before_ns=last + 1)
-    stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say)
+    try:
+        stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say)
+    except SigningFileDamaged as error:
+        raise BadInput(str(error)) from error
     known = stack.restore()
     if known:
         wanted.say(f"record: {site.record}, {known} events of before")

@@ -20,6 +20,7 @@ from fleet.adoption import UNANSWERED, Adoption
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
 from fleet.links.open_links import OpenLinks, open_links
+from fleet.links.signing_file import SigningFile
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.share.desk import ShareDesk
@@ -31,6 +32,8 @@ from missions.model import Order
 from missions.service import MissionService
 from world.time import Clock
 
+SIGNING_TIMES = "signing_times.json"
+"""In the record's folder: times of signatures, no secrets."""
 KEPT_BY_FLEET = frozenset({"mission/approval", "fleet/lease"})
 """What the fleet must know again after a restart. Commands of an earlier run are not given twice."""
 
@@ -50,7 +53,9 @@ class Stack:
         self, site: SiteConfig, stores: Stores, clock: Clock, *,
         later: Callable[[Callable[[], None]], object], say: Callable[[str], None],
     ) -> None:
+        """Raises SigningFileDamaged."""
         self._site, self._stores, self._clock = site, stores, clock
+        self._signing_file = SigningFile(site.record / SIGNING_TIMES)
         self._hub = Hub(stores.record, stores.telemetry, clock, later=later)
         self._own = self._bus("up")
         self._newest = Newest(self._own)
@@ -73,7 +78,7 @@ class Stack:
 
     def _make_fleet(self) -> tuple[Guard, FleetService]:
         site = self._site
-        board = Switchboard(self._transmit, site.links)
+        board = Switchboard(self._transmit, site.links, memory=self._signing_file.of)
         survey = site.survey
         guard = Guard(
             send=board.carry,
@@ -153,6 +158,7 @@ class Stack:
 
     def settle(self) -> bool:
         """False when the record stays without the last events."""
+        self._signing_file.settle()
         return self._hub.settle()
 
 

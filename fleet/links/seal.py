@@ -1,6 +1,7 @@
 """MAVLink 2 signatures of one link: what leaves is signed, what comes is judged by the link's policy."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fleet.links.address import LinkSpec
 from fleet.wire.frame import DatagramParser, Frame, FrameSplitter, WireCounters
@@ -22,15 +23,25 @@ ParseRaw = Callable[[bytes, int], list[tuple[Frame, bytes]]]
 """As Parse, each frame with its bytes, signatures taken off."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What was not let in for one reason: how often since the start, and who it was last, as far as that is known."""
+
+    count: int
+    peer: str
+    """Its address; "" on a line with one end."""
+    sysid: int
+    """As it called itself."""
+
+
 class Seal:
     """Of one link; without keys nothing is signed and signatures are not looked at, unless the policy refuses them."""
 
     def __init__(self, spec: LinkSpec, number: int, memory: SigningMemory | None = None) -> None:
         """`number` tells links apart in signatures. Raises KeyMissing where the policy asks for keys."""
-        memory = memory or SigningMemory()
+        self.memory = memory = memory or SigningMemory()
+        self._last: dict[Refusal, tuple[str, int]] = {}
         clock = SigningClock(memory.latest, ahead=lambda timestamp: memory.ahead(None, timestamp))
-        self.late: list[Frame] = []
-        """Of those who hold the key but lag behind our time, since somebody looked here last."""
         self._signer: Signer | None = None
         self._check: SignatureCheck | None = None
         if spec.keys is not None or spec.policy is not SigningPolicy.ACCEPT:
@@ -46,6 +57,14 @@ class Seal:
     def counters(self) -> SignatureCounters | None:
         """What was refused and why; None where signatures are not looked at."""
         return None if self._check is None else self._check.counters
+
+    def refused(self) -> dict[Refusal, Refused]:
+        """By reason."""
+        counts = {} if self._check is None else self._check.counters.refused
+        return {
+            reason: Refused(count=counts[reason], peer=peer, sysid=sysid)
+            for reason, (peer, sysid) in self._last.items()
+        }
 
     @property
     def keys(self) -> KeyRing | None:
@@ -68,8 +87,15 @@ class Seal:
         """One frame as it leaves for a vehicle: with the key that this one has, while others have the next already."""
         return data if self._signer is None else self._signer.sign(data, utc_ns, self.key_of(sysid))
 
-    def reader(self, counters: WireCounters, *, is_stream: bool) -> tuple[Parse, ParseRaw]:
-        """A parser for one peer of the link, in both ways of asking it."""
+    def is_bare(self, sysid: int) -> bool:
+        """Whether a vehicle's newest frame bore no signature."""
+        return self._check is None or sysid in self._check.bare
+
+    def reader(
+        self, counters: WireCounters, *, is_stream: bool, peer: str = "",
+        on_late: Callable[[Frame], None] = lambda frame: None,
+    ) -> tuple[Parse, ParseRaw]:
+        """A parser for one peer of the link, in both ways of asking it. `on_late`: of who holds the key and lags."""
         check = self._check
         if check is None:
             return reader(counters, is_stream=is_stream)
@@ -81,8 +107,10 @@ class Seal:
                 refusal = check.refusal(frame, octets, utc_ns)
                 if refusal is None:
                     passed.append((frame, octets))
-                elif refusal is Refusal.STALE:
-                    self.late.append(frame)
+                    continue
+                self._last[refusal] = peer, frame.sysid
+                if refusal is Refusal.STALE:
+                    on_late(frame)
             return passed
 
         return (lambda data, utc_ns: [frame for frame, _ in let_in(data, utc_ns)]), (

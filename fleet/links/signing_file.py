@@ -52,6 +52,7 @@ class SigningFile:
         part = self._path.with_name(self._path.name + ".part")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                os.fchmod(file.fileno(), 0o600)
                 json.dump(kept, file)
                 file.flush()
                 os.fsync(file.fileno())
@@ -72,12 +73,18 @@ class _OfLink(SigningMemory):
 
     def __init__(self, file: SigningFile, before: dict[str, Any]) -> None:
         self._file = file
-        self.latest = int(before.get("latest", 0))
+        self._ours = int(before.get("latest", 0))
         self.floor = int(before.get("floor", 0))
         self.streams = {_stream(name): int(bound) for name, bound in before.get("streams", {}).items()}
+        # who follows our time is then past everything that may have been heard of it before
+        self.latest = max(self._ours, self.floor, *self.streams.values())
         self._used: dict[Stream | None, int] = {}
-        self._bounds: dict[Stream | None, int] = {None: self.latest}
+        self._bounds: dict[Stream | None, int] = {None: self._ours}
         self._bound = self.floor
+
+    @property
+    def fault(self) -> str | None:
+        return self._file.fault
 
     def ahead(self, stream: Stream | None, timestamp: int) -> None:
         self._used[stream] = timestamp
@@ -94,7 +101,7 @@ class _OfLink(SigningMemory):
         heard = {stream: used + ahead for stream, used in self._used.items() if stream is not None}
         ours = self._used.get(None)
         return {
-            "latest": self.latest if ours is None else ours + ahead,
+            "latest": self._ours if ours is None else ours + ahead,
             "floor": max(self.floor, self._newest() + ahead) if ahead else self.floor,
             "streams": {"/".join(map(str, stream)): bound for stream, bound in {**self.streams, **heard}.items()},
         }

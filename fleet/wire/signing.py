@@ -61,8 +61,8 @@ class Refusal(StrEnum):
     REPLAYED = "replayed"
     """Not newer than what was already heard on its stream."""
     STALE = "stale"
-    """Good, and first of its stream, but more than a minute old or not surely newer than before our last restart. Whoever
-    sends it holds the key and follows our time as soon as it hears us."""
+    """Good, and first of its stream, but more than a minute old or not surely newer than before our last restart.
+    Whoever sends it holds the key and follows our time as soon as it hears us."""
 
 
 class SigningMemory:
@@ -73,6 +73,11 @@ class SigningMemory:
     floor: int = 0
     """Nor had any frame let in, of a stream that is not in `streams`."""
     streams: Mapping[Stream, int] = {}
+
+    @property
+    def fault(self) -> str | None:
+        """Why it could not keep what it was told last."""
+        return None
 
     def ahead(self, stream: Stream | None, timestamp: int) -> None:
         """Before a timestamp counts: signed with (None), or let in on a stream."""
@@ -154,7 +159,7 @@ class SignatureCounters:
 class SignatureCheck:
     """Judges the frames of one link. Change `keys` to rotate; only proven frames move the times remembered."""
 
-    __slots__ = ("_clock", "_memory", "_streams", "counters", "keys", "policy", "proven")
+    __slots__ = ("_clock", "_memory", "_streams", "bare", "counters", "keys", "policy", "proven")
 
     def __init__(
         self, keys: KeyRing | None, policy: SigningPolicy = SigningPolicy.ACCEPT, *, clock: SigningClock | None = None,
@@ -174,7 +179,9 @@ class SignatureCheck:
         self._streams = streams if streams is not None else {}
         self._memory = memory or SigningMemory()
         self.proven: dict[int, SigningKey] = {}
-        """By system id, the key that it signed its newest frame with."""
+        """By system id, the key that it signed its newest signed frame with."""
+        self.bare: set[int] = set()
+        """System ids whose newest frame bore no signature and was let in."""
 
     def let_in(self, pairs: Iterable[tuple[Frame, bytes]], utc_ns: int) -> list[Frame]:
         """Those of the frames that pass, in order; the others are only counted."""
@@ -189,6 +196,7 @@ class SignatureCheck:
         else:
             reason = None
             self.counters.unsigned += 1
+            self.bare.add(frame.sysid)
         if reason is not None:
             self.counters.refused[reason] += 1
         return reason
@@ -218,6 +226,7 @@ class SignatureCheck:
         self._memory.ahead(stream, timestamp)
         self._streams[stream] = timestamp
         self.proven[frame.sysid] = key
+        self.bare.discard(frame.sysid)
         self._clock.adopt(timestamp)
         self.counters.verified += 1
         return None
