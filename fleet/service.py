@@ -19,6 +19,7 @@ from fleet.rounds import Rounds
 from fleet.session import Around, Session
 from fleet.signature_health import SignatureHealth
 from fleet.switchboard import Switchboard
+from fleet.vehicle_keys import KeyStore, NoKeys, VehicleKeys
 from world.bus import Bus
 from world.ids import CommandId, Digest, VehicleId
 from world.time import NS_PER_S, Clock, Instant
@@ -87,13 +88,17 @@ class FleetService:
         authority: Authority,
         config: FleetConfig | None = None,
         parameters: ParameterCache | None = None,
+        keys: KeyStore | None = None,
     ) -> None:
+        """`keys`: where the signing keys are that vehicles may be given."""
         self._clock, self._guard, self._authority, self._board = clock, guard, authority, board
         self._config = config or FleetConfig()
         self._outlet = _Ledger(bus)
+        self._keys = keys or NoKeys()
         self._around = Around(
             board=board, guard=guard, authority=authority, outlet=self._outlet,
-            parameters=parameters if parameters is not None else ParameterCache(), rates_hz=self._config.rates_hz,
+            parameters=parameters if parameters is not None else ParameterCache(), keys_of=self.keys_of,
+            rates_hz=self._config.rates_hz,
         )
         now = clock.now()
         self._sessions: dict[VehicleId, Session] = {}
@@ -124,6 +129,10 @@ class FleetService:
     def link_changed(self, link: str, reason: str | None) -> None:
         """A link works, or says why it does not."""
         self._link_health.changed(link, reason)
+
+    def keys_of(self, vehicle: VehicleId) -> VehicleKeys:
+        """Signing keys as this vehicle's commands see them."""
+        return VehicleKeys(vehicle, self._board, self._keys)
 
     def session(self, vehicle: VehicleId) -> Session:
         return self._sessions[vehicle]

@@ -12,6 +12,7 @@ from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
+from fleet.drivers.mavlink.keys import Keys
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.reading import remembering
@@ -39,6 +40,7 @@ from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.px4_modes import px4_custom_mode
+from world.ids import VehicleId
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
@@ -60,6 +62,7 @@ class Around:
     outlet: Outlet
     parameters: ParameterCache
     """Lists read before, of all vehicles."""
+    keys_of: Callable[[VehicleId], Keys]
     rates_hz: Mapping[str, float]
     """Messages asked for at other rates than a driver's."""
 
@@ -88,7 +91,8 @@ class Session:
         self._is_ever_heard = False
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
+                                 keys=around.keys_of(entry.vehicle))
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
         self._streams = {path.number: self._new_streams() for path in self._paths}
@@ -268,8 +272,7 @@ class Session:
         notices = [*of_concerns(self._concerns)]
         if self._guard.needs_failsafes(self.entry.vehicle):
             notices += of_failsafes(self._profiler.missing())
-        told = self._notices.look(iter(notices), now)
-        return told + self._health.look(Evidence(
+        return self._notices.look(iter(notices), now) + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),

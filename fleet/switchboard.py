@@ -3,7 +3,7 @@
 Outgoing frames are made here for the path they go by, and leave through the guard only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -130,6 +130,13 @@ class Switchboard:
 
     def paths(self, vehicle: VehicleId) -> Paths:
         return self._paths[vehicle]
+
+    def link(self, name: str) -> LinkSpec | None:
+        return self._links.get(name)
+
+    def on_link(self, name: str) -> Sequence[Path]:
+        """Paths of all vehicles that are expected there."""
+        return self._by_link.get(name, ())
 
     def receive(self, link: str, data: bytes, peer: str, now: Instant) -> None:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from command.cli import vehicle_ask, vehicle_kill, vehicle_lease
+from command.cli import vehicle_ask, vehicle_kill, vehicle_lease, vehicle_signing
 from command.cli.orders import Go, give
 from command.cli.reach import Reach, reaching
 from command.cli.vehicle_words import details, overview
@@ -34,6 +34,7 @@ class VehicleGroup(TyperGroup):
 app = typer.Typer(cls=VehicleGroup, help="Look at one vehicle of a running site, or command it.", no_args_is_help=True)
 for group in (
     vehicle_ask.log_app, vehicle_ask.files_app, vehicle_ask.fence_app, vehicle_ask.rally_app, vehicle_lease.lease_app,
+    vehicle_signing.signing_app,
 ):
     app.add_typer(group)
 app.command("params")(vehicle_ask.params)

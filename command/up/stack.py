@@ -8,6 +8,7 @@ from pathlib import Path
 from command.bus.codec import encode_frame
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
+from command.site.key_files import KeyFiles
 from command.site.model import FailsafeDemand, SiteConfig
 from command.site.names import MISSION_EXECUTOR
 from command.store.record import Record
@@ -34,6 +35,7 @@ from world.time import Clock
 
 SIGNING_TIMES = "signing_times.json"
 """In the record's folder: times of signatures, no secrets."""
+KEYS_LOOKED_AT_S = 1.0
 KEPT_BY_FLEET = frozenset({"mission/approval", "fleet/lease"})
 """What the fleet must know again after a restart. Commands of an earlier run are not given twice."""
 
@@ -55,6 +57,7 @@ class Stack:
     ) -> None:
         """Raises SigningFileDamaged."""
         self._site, self._stores, self._clock = site, stores, clock
+        self._say = say
         self._signing_file = SigningFile(site.record / SIGNING_TIMES)
         self._hub = Hub(stores.record, stores.telemetry, clock, later=later)
         self._own = self._bus("up")
@@ -80,6 +83,7 @@ class Stack:
         site = self._site
         board = Switchboard(self._transmit, site.links, memory=self._signing_file.of)
         survey = site.survey
+        self._keys = KeyFiles(site.key_files, board, self._say)
         guard = Guard(
             send=board.carry,
             authority=self._authority,
@@ -90,7 +94,7 @@ class Stack:
         )
         service = FleetService(
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
-            authority=self._authority,
+            authority=self._authority, keys=self._keys,
         )
         self._shares = ShareDesk(
             bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
@@ -152,6 +156,12 @@ class Stack:
             tasks.create_task(self._fleet.run())
             tasks.create_task(self._group_orders.run())
             tasks.create_task(self._shares.run())
+            tasks.create_task(self._watch_keys())
+
+    async def _watch_keys(self) -> None:
+        while True:
+            self._keys.look()
+            await self._clock.sleep_until(self._clock.now().plus_s(KEYS_LOOKED_AT_S).mono_ns)
 
     async def run_missions(self) -> None:
         await self._missions.run()

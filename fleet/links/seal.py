@@ -41,7 +41,7 @@ class Seal:
         """`number` tells links apart in signatures. Raises KeyMissing where the policy asks for keys."""
         self.memory = memory = memory or SigningMemory()
         self._last: dict[Refusal, tuple[str, int]] = {}
-        clock = SigningClock(memory.latest, ahead=lambda timestamp: memory.ahead(None, timestamp))
+        self._clock = clock = SigningClock(memory.latest, ahead=lambda timestamp: memory.ahead(None, timestamp))
         self._signer: Signer | None = None
         self._check: SignatureCheck | None = None
         if spec.keys is not None or spec.policy is not SigningPolicy.ACCEPT:
@@ -86,6 +86,10 @@ class Seal:
     def sign(self, data: bytes, utc_ns: int, sysid: int) -> bytes:
         """One frame as it leaves for a vehicle: with the key that this one has, while others have the next already."""
         return data if self._signer is None else self._signer.sign(data, utc_ns, self.key_of(sysid))
+
+    def now(self, utc_ns: int) -> int:
+        """What counts as now on this link, in ticks of 10 us since 2015."""
+        return self._clock.now(utc_ns)
 
     def is_bare(self, sysid: int) -> bool:
         """Whether a vehicle's newest frame bore no signature."""

@@ -54,6 +54,11 @@ class Seals:
         """Other keys for a link that had some. A vehicle goes on with the key it has, while that is among them."""
         self._seals[link].rekey(keys)
 
+    def is_proven(self, link: str, sysid: int) -> bool:
+        """Whether the vehicle has signed with the link's current key, and with no other since."""
+        seal = self._seals.get(link)
+        return seal is not None and seal.keys is not None and seal.key_of(sysid) == seal.keys.current
+
     def signing(self, link: str, sysid: int) -> Signing:
         """How signatures do on a path."""
         seal = self._seals.get(link)

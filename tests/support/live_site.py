@@ -81,6 +81,11 @@ class Live:
             assert tool.end(within_s=within_s) == status, (tool.out, tool.err)
             return tool.err if status and not tool.out else tool.out
 
+    def now_ns(self) -> int:
+        """The site's UTC time."""
+        with SiteLine(self.socket, PILOT, []) as line:
+            return line.welcome.now.utc_ns
+
     def kill(self) -> None:
         self.run.ask(signal.SIGKILL)
         self.run.process.wait()
