@@ -13,7 +13,7 @@ from fleet.wire.enums import FORCE_DISARM_MAGIC, TargetMask
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
 from fleet.wire.px4_modes import px4_custom_mode
-from fleet.wire.signing_keys import KEY_LENGTH, SigningKey
+from fleet.wire.signing_keys import SigningKey
 from world.position import Geodetic
 
 UNADDRESSED = frozenset({"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"})
@@ -182,13 +182,11 @@ def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
 
 
 def _signing_key(out: Outbound) -> str | None:
-    """Exactly the key that was asked for; zeros, without a time, for none."""
-    fault = for_verbs(Verb.SET_SIGNING_KEY)(out)
-    if fault is not None or out.permit is None:
-        return fault
-    secret = octets(out.message, "secret_key").ljust(KEY_LENGTH, b"\0")
+    """Exactly the key that was asked for; zeros for none."""
+    secret, asked = octets(out.message, "secret_key"), None if out.permit is None else out.permit.key
     found = SigningKey(secret).fingerprint if any(secret) else ""
-    return None if found == out.permit.key else "a signing key that was not asked for"
+    fault = for_verbs(Verb.SET_SIGNING_KEY)(out)
+    return fault or (None if found == asked else "a signing key that was not asked for")
 
 
 def _image(out: Outbound) -> str | None:
