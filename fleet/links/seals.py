@@ -17,7 +17,7 @@ class Signing:
     link_key: str | None = None
     """That of the link: it signs for vehicles that have shown no other one."""
     vehicle_key: str | None = None
-    """That which the vehicle signed its newest frame with, and is answered with; None before."""
+    """That which the vehicle signed its newest frame with, and is answered with; None where it signs nothing."""
     refused: int = 0
     """Frames of the whole link that were not let in for their signature, since the start."""
 
@@ -57,14 +57,16 @@ class Seals:
     def is_proven(self, link: str, sysid: int) -> bool:
         """Whether the vehicle has signed with the link's current key, and with no other since."""
         seal = self._seals.get(link)
-        return seal is not None and seal.keys is not None and seal.key_of(sysid) == seal.keys.current
+        if seal is None or seal.keys is None or seal.is_bare(sysid):
+            return False
+        return seal.key_of(sysid) == seal.keys.current
 
     def signing(self, link: str, sysid: int) -> Signing:
         """How signatures do on a path."""
         seal = self._seals.get(link)
         if seal is None or seal.counters is None:
             return Signing()
-        keys, key = seal.keys, seal.key_of(sysid)
+        keys, key = seal.keys, None if seal.is_bare(sysid) else seal.key_of(sysid)
         return Signing(
             is_signed=seal.is_signing, refused=seal.counters.refused.total(),
             link_key=None if keys is None else keys.current.fingerprint,

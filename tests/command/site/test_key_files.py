@@ -173,6 +173,8 @@ def test_a_key_may_be_taken_away_where_unsigned_frames_are_let_in(tmp_path: Path
     assert vehicle.now(NOON_NS) > 0
     site.beat("a", 1, None)
     assert vehicle.shown() == NOTHING
+    assert site.board.seals.signing("a", 1).vehicle_key is None
+    assert not site.board.seals.is_proven("a", 1)
 
 
 def test_a_next_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
