@@ -17,6 +17,7 @@ from fleet.model import LinkState
 from tests.support.command_line import taihang
 from tests.support.live_site import (
     COMMANDER,
+    HOME,
     Live,
     free_port,
     link,
@@ -159,6 +160,47 @@ def test_what_is_on_board_is_shown(site: Live) -> None:
     assert json.loads(site.call("vehicle", "U01", "files", "ls", "/", "--json"))
     assert "ardupilot" in site.call("vehicle", "U01", "profile")
     assert json.loads(site.call("vehicle", "U01", "failsafes", "--json"))
+
+
+def test_a_fence_goes_on_board_from_a_map_and_comes_back_as_one(site: Live, tmp_path: Path) -> None:
+    here, lat, lon = tmp_path / "fence.geojson", *HOME
+    corners = [[lon - 0.005, lat - 0.004], [lon + 0.005, lat - 0.004], [lon + 0.005, lat + 0.004], [lon - 0.005, lat]]
+    hole = [[lon + 0.003, lat + 0.001], [lon + 0.004, lat + 0.001], [lon + 0.004, lat + 0.002]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]], [*hole, hole[0]]]}))
+    assert "dry run, nothing was sent" in site.told("vehicle", "U02", "fence", "upload", str(here))
+    told = json.loads(site.told("vehicle", "U02", "fence", "upload", str(here), "--go", "--json"))
+    assert (told["ack"]["result"], told["items"]) == ("accepted", 7)
+    assert f"digest {told['digest']:x}" in site.told("vehicle", "U02", "fence", "show")
+    drawn = json.loads(site.told("vehicle", "U02", "fence", "show", "--geojson"))
+    assert [one["properties"]["kind"] for one in drawn["features"]] == ["inclusion", "exclusion"]
+    assert drawn["features"][0]["geometry"]["coordinates"][0][0] == pytest.approx(corners[0], abs=2e-6)
+    here.write_text(json.dumps(drawn))
+    again = json.loads(site.told("vehicle", "U02", "fence", "upload", str(here), "--go", "--json"))
+    assert again["digest"] == told["digest"]
+    wide = [[lon - 0.5, lat - 0.5], [lon + 0.5, lat - 0.5], [lon, lat + 0.5]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [wide]}))
+    assert "wider than the site's" in site.told("vehicle", "U02", "fence", "upload", str(here), "--go", status=1)
+    assert "commander" in site.told("vehicle", "U02", "fence", "clear", "--go", status=1)
+    assert "0 items on board" in site.told("vehicle", "U02", "fence", "clear", "--go", by=COMMANDER)
+    assert json.loads(site.told("vehicle", "U02", "fence", "show", "--json"))["areas"] == []
+
+
+def test_rally_points_go_on_board_from_a_map_and_come_back_as_one(site: Live, tmp_path: Path) -> None:
+    here, lat, lon = tmp_path / "rally.geojson", *HOME
+    place = {"type": "Point", "coordinates": [lon + 0.001, lat]}
+    low = {"type": "Feature", "geometry": place, "properties": {"above_home_m": 40}}
+    high = {"type": "Point", "coordinates": [lon, lat + 0.001, 945.0]}
+    here.write_text(json.dumps({"type": "FeatureCollection", "features": [low, high]}))
+    assert "dry run, nothing was sent" in site.told("vehicle", "U02", "rally", "upload", str(here))
+    told = json.loads(site.told("vehicle", "U02", "rally", "upload", str(here), "--go", "--json"))
+    drawn = json.loads(site.told("vehicle", "U02", "rally", "show", "--geojson"))
+    assert drawn["features"][0]["properties"]["above_home_m"] == 40.0
+    assert drawn["features"][1]["properties"]["above_home_m"] == pytest.approx(45.0, abs=2.0)
+    here.write_text(json.dumps(drawn))
+    again = json.loads(site.told("vehicle", "U02", "rally", "upload", str(here), "--go", "--json"))
+    assert (again["digest"], again["items"]) == (told["digest"], 2)
+    assert "0 items on board" in site.told("vehicle", "U02", "rally", "clear", "--go")
+    assert json.loads(site.told("vehicle", "U02", "rally", "show", "--json"))["points"] == []
 
 
 def test_a_log_is_fetched_whole(site: Live, tmp_path: Path) -> None:
