@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946) as maps draw it, to fences, rally points and search areas, and back; what is wrong in one sentence.
+"""GeoJSON (RFC 7946) as maps draw it, to fences, rally points and search areas, and back.
 
 Positions are [longitude, latitude] or [longitude, latitude, height]; heights count from sea level, as everywhere here.
 """

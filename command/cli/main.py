@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "fleet": "command.cli.fleet",
     "link": "command.cli.link",
     "signing": "command.cli.signing",
+    "mission": "command.cli.mission",
     "sim": "command.cli.sim",
     "perception": "command.cli.perception",
     "record": "command.cli.record",

@@ -34,7 +34,10 @@ class SiteGone(EnvironmentLacks):
 class SiteLine:
     """Blocking, one request after the other. A context manager."""
 
-    def __init__(self, path: Path, name: str | None, topics: Iterable[str]) -> None:
+    def __init__(
+        self, path: Path, name: str | None, topics: Iterable[str], *, after: int | None = None
+    ) -> None:
+        """`after`: as in Hello."""
         self._path, self._reader = path, FrameReader()
         self._waiting: list[tuple[str, Any]] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -44,7 +47,7 @@ class SiteLine:
             self._socket.close()
             raise nobody_runs(str(path)) from error
         try:
-            self.welcome = self._greet(Hello(name=name, topics=list(topics)))
+            self.welcome = self._greet(Hello(name=name, topics=list(topics), after=after))
         except UserError:
             self._socket.close()
             raise

@@ -29,6 +29,8 @@ from tests.support.live_site import (
 )
 from tests.support.served_vehicles import served
 
+STARTED = {"preparing", "launching", "searching"}
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
@@ -219,6 +221,41 @@ def test_a_log_is_fetched_whole(site: Live, tmp_path: Path) -> None:
 def test_unknown_vehicles_are_named(site: Live) -> None:
     assert "this site has U01" in site.call("vehicle", "U99", "show", status=2)
     assert "not in the roster" in site.call("vehicle", "U99", "hold", status=1)
+
+
+def test_a_mission_is_planned_approved_by_digest_started_and_called_back(site: Live, tmp_path: Path) -> None:
+    """By people with the roles for it; the planner, the guard and the vehicles are the real ones."""
+    lat, lon = HOME
+    here = tmp_path / "area.geojson"
+    corners = [[lon + 0.0005, lat], [lon + 0.002, lat], [lon + 0.002, lat + 0.001], [lon + 0.0005, lat + 0.001]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]]]}))
+    asked = ("mission", "plan", str(here), "--vehicle", "U01", "--vehicle", "U02", "--name", "valley", "--looks", "1")
+    assert "run taihang mission plan" in site.told("mission", "show", status=2)
+    assert "a commander gives intents" in site.told(*asked, status=1)
+    site.ready("U01", "U02")
+    told = json.loads(site.told(*asked, "--json", by=COMMANDER))
+    assert {task["vehicle"] for task in told["tasks"]} == {"U01", "U02"}
+    assert told["makespan_bound_s"] <= told["makespan_s"]
+    assert told["digest"] in site.told("mission", "show", "valley")
+    assert "is not approved" in site.told("mission", "start", "--go", by=COMMANDER, status=1)
+    short = told["digest"][:12]
+    assert "a commander gives intents and approvals" in site.told("mission", "approve", short, status=1)
+    other = "0" * 12 if not short.startswith("0") else "1" * 12
+    assert "look at it again" in site.told("mission", "approve", other, by=COMMANDER, status=1)
+    assert "is approved by li" in site.told("mission", "approve", short, by=COMMANDER)
+    assert "dry run, nothing was sent" in site.told("mission", "start", by=COMMANDER)
+    assert "a commander orders launch" in site.told("mission", "start", "--go", status=1)
+    assert json.loads(site.told("mission", "start", "--go", "--json", by=COMMANDER))["phase"] in STARTED
+    assert "already" in site.told("mission", "start", "--go", by=COMMANDER, status=1)
+    (listed,) = json.loads(site.told("mission", "list", "--json"))
+    assert (listed["mission"], listed["approved_by"]) == ("valley", COMMANDER)
+    site.states(lambda fleet: any(one(fleet, name).is_armed for name in ("U01", "U02")))
+    assert "is not planned: mission valley is under way" in site.told(*asked, by=COMMANDER, status=1)
+    assert "no way to end a mission" in site.told("mission", "abort", "--how", "explode", status=2)
+    ended = json.loads(site.told("mission", "abort", "--json"))
+    assert {name: ack["result"] for name, ack in ended["acks"].items()} == {"U01": "accepted", "U02": "accepted"}
+    site.states(lambda fleet: all(one(fleet, name).mode == "return" or not one(fleet, name).is_armed
+                                  for name in ("U01", "U02")))
 
 
 def test_nothing_runs_is_one_sentence(tmp_path: Path) -> None:
