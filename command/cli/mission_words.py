@@ -1,9 +1,11 @@
 """Missions and plans in tables and in JSON, for people and scripts at a terminal."""
 
+from math import isfinite
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from command.up.mission_line import MissionLog
 from missions.model import Plan
@@ -19,7 +21,7 @@ def summary(log: MissionLog, plan: Plan) -> dict[str, Any]:
         "reason": plan.reason, "phase": phase(log, plan.mission),
         "approved_by": None if approval is None else approval.by,
         "makespan_s": plan.makespan_s, "makespan_bound_s": plan.makespan_bound_s,
-        "min_separation_m": plan.min_separation_m, "cells": len(plan.cells), "cell_m": plan.cell_m,
+        "min_separation_m": plan.min_separation_m if isfinite(plan.min_separation_m) else None, "cells": len(plan.cells), "cell_m": plan.cell_m,
         "cells_done": progress.cells_done if is_current and progress is not None else None,
         "note": progress.note if is_current and progress is not None else "",
         "tasks": [
@@ -47,7 +49,8 @@ def _task_phase(log: MissionLog, plan: Plan, vehicle: str) -> str | None:
 
 def overview(log: MissionLog) -> Table:
     """All missions, oldest first."""
-    grid = Table("mission", "asked by", "revision", "digest", "approved by", "phase")
+    digest = Column("digest", no_wrap=True)
+    grid = Table(Column("mission", no_wrap=True), "asked by", "revision", digest, "approved by", "phase")
     for plan in log.plans.values():
         intent, approval = log.intents.get(plan.intent), log.approval_of(plan)
         grid.add_row(
@@ -62,11 +65,13 @@ def table(log: MissionLog, plan: Plan) -> Group:
     told = summary(log, plan)
     head = Table(show_header=False)
     done = "-" if told["cells_done"] is None else f"{told['cells_done']}"
+    apart = f"{plan.min_separation_m:.1f} m at least" if isfinite(plan.min_separation_m) else "nobody else flies"
     for name, text in (
         ("mission", f"{plan.mission}, revision {plan.revision}" + (f": {plan.reason}" if plan.reason else "")),
-        ("digest", plan.digest), ("phase", told["phase"]), ("approved by", told["approved_by"] or "nobody"),
+        ("digest", Text(plan.digest, overflow="fold")), ("phase", told["phase"]),
+        ("approved by", told["approved_by"] or "nobody"),
         ("takes", f"{plan.makespan_s:.0f} s; no plan of its kind less than {plan.makespan_bound_s:.0f} s"),
-        ("apart", f"{plan.min_separation_m:.1f} m at least"),
+        ("apart", apart),
         ("cells", f"{done} of {len(plan.cells)} done, {plan.cell_m:.0f} m wide"),
     ):
         head.add_row(name, text)
