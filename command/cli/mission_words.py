@@ -21,7 +21,8 @@ def summary(log: MissionLog, plan: Plan) -> dict[str, Any]:
         "reason": plan.reason, "phase": phase(log, plan.mission),
         "approved_by": None if approval is None else approval.by,
         "makespan_s": plan.makespan_s, "makespan_bound_s": plan.makespan_bound_s,
-        "min_separation_m": plan.min_separation_m if isfinite(plan.min_separation_m) else None, "cells": len(plan.cells), "cell_m": plan.cell_m,
+        "min_separation_m": plan.min_separation_m if isfinite(plan.min_separation_m) else None,
+        "cells": len(plan.cells), "cell_m": plan.cell_m,
         "cells_done": progress.cells_done if is_current and progress is not None else None,
         "note": progress.note if is_current and progress is not None else "",
         "tasks": [
@@ -68,8 +69,7 @@ def table(log: MissionLog, plan: Plan) -> Group:
     apart = f"{plan.min_separation_m:.1f} m at least" if isfinite(plan.min_separation_m) else "nobody else flies"
     for name, text in (
         ("mission", f"{plan.mission}, revision {plan.revision}" + (f": {plan.reason}" if plan.reason else "")),
-        ("digest", Text(plan.digest, overflow="fold")), ("phase", told["phase"]),
-        ("approved by", told["approved_by"] or "nobody"),
+        ("phase", told["phase"]), ("approved by", told["approved_by"] or "nobody"),
         ("takes", f"{plan.makespan_s:.0f} s; no plan of its kind less than {plan.makespan_bound_s:.0f} s"),
         ("apart", apart),
         ("cells", f"{done} of {len(plan.cells)} done, {plan.cell_m:.0f} m wide"),
@@ -82,4 +82,4 @@ def table(log: MissionLog, plan: Plan) -> Group:
             task["vehicle"], task["what"], str(task["points"]), f"{task['starts_s']:.0f} s", f"{task['lasts_s']:.0f} s",
             "-" if height_m is None else f"{height_m:.0f} m", task["phase"] or "-",
         )
-    return Group(head, tasks)
+    return Group(Text(f"digest {plan.digest}", no_wrap=True), head, tasks)
