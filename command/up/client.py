@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from command.bus.codec import BadFrame, decode_frame, decode_value, encode_frame, encode_value
@@ -53,7 +53,7 @@ class SiteLine:
             raise
         self._met = time.monotonic()
 
-    def __enter__(self) -> "SiteLine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
