@@ -97,10 +97,20 @@ def put(forger: socket.socket, data: bytes, port: int) -> None:
 
 
 def rotate(running: Live, key: Path, *, status: int) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(running.call(
+    told: dict[str, Any] = json.loads(running.told(
         "signing", "rotate", str(key), "--go", "--json", by=COMMANDER, status=status
     ))
     return told
+
+
+def shown_only(running: Live, key: Path) -> None:
+    """Nothing is sent nor written without --go, and nothing is done that cannot be."""
+    assert "dry run, nothing was sent" in running.told("signing", "rotate", str(key), by=COMMANDER)
+    assert not next_of(key).exists()
+    assert "a commander sets signing keys" in running.told("vehicle", "U02", "signing", "remove", "--go", status=1)
+    sentence = running.told("vehicle", "U02", "signing", "remove", "--go", by=COMMANDER, status=1)
+    assert "b requires signatures" in sentence
+    assert "signed" in running.told("link", "list")
 
 
 def test_a_signed_flight_with_forgers_a_kill_and_a_new_key(tmp_path: Path) -> None:
@@ -120,12 +130,16 @@ def test_a_signed_flight_with_forgers_a_kill_and_a_new_key(tmp_path: Path) -> No
             keys(first, lambda found: found == dict.fromkeys(("U01", "U02"), old.fingerprint))
             done(first, "U01", Verb.TAKE_OFF, height_m=12.0)
             forge(first, udp, tcp)
+            shown_only(first, key)
             told = rotate(first, key, status=1)
             assert {name: ack["result"] for name, ack in told["acks"].items()} == {
                 "U01": "refused_by_guard", "U02": "accepted"
             }
             assert "disarmed only" in told["acks"]["U01"]["reason"]
             new = read_key(next_of(key))
+            dry = first.told("vehicle", "U01", "signing", "install", str(next_of(key)), by=COMMANDER)
+            assert "secret_key=hidden" in dry
+            assert new.secret.hex() not in dry
             keys(first, lambda found: found == {"U01": old.fingerprint, "U02": new.fingerprint})
             assert not alarm(first, "a/signature_wrong", lambda: None, is_active=False).is_active
             first.kill()
