@@ -197,6 +197,12 @@ class PathReport:
     received_bytes_s: float = 0.0
     received_messages_s: float = 0.0
     is_signed: bool = False
+    link_key: str | None = None
+    """Fingerprint of the key that the link signs with."""
+    vehicle_key: str | None = None
+    """Of the key that the vehicle signed its newest frame with: another one while keys are changed."""
+    signatures_refused: int = 0
+    """Frames of the whole link that were not let in for their signature, since the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
+from fleet.drivers.mavlink.keys import Keys
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.reading import remembering
@@ -37,6 +38,7 @@ from fleet.roster import RosterEntry
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
+from world.ids import VehicleId
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
@@ -61,6 +63,7 @@ class Around:
     outlet: Outlet
     parameters: ParameterCache
     """Lists read before, of all vehicles."""
+    keys_of: Callable[[VehicleId], Keys]
     rates_hz: Mapping[str, float]
     """Messages asked for at other rates than a driver's."""
 
@@ -93,7 +96,8 @@ class Session:
         self._chores_due_ns = 0
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
+                                 keys=around.keys_of(entry.vehicle))
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
         self._streams = {path.number: self._new_streams() for path in self._paths}
@@ -275,7 +279,7 @@ class Session:
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
             path.report(
                 self._link_class, now, is_primary=path is self._paths.primary,
-                is_signed=self._board.is_signing(path.spec.link),
+                signing=self._board.seals.signing(path.spec.link, path.sysid),
             )
             for path in self._paths
         ))
@@ -296,8 +300,7 @@ class Session:
         notices = [*of_concerns(self._concerns)]
         if self._guard.needs_failsafes(self.entry.vehicle):
             notices += of_failsafes(self._profiler.missing())
-        told = self._notices.look(iter(notices), now)
-        return told + self._health.look(Evidence(
+        return self._notices.look(iter(notices), now) + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -362,7 +365,7 @@ class Session:
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
-        if path.peer is None:
+        if path.peer is None and (path.late_peer is None or outgoing is not HEARTBEAT):
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
         self._note_sent((outgoing,), fault, now)

@@ -78,6 +78,8 @@ class LinkTable:
     bearer: Bearer = Bearer.RADIO
     adopts: bool = False
     signing: SigningTable | None = None
+    private: bool | None = None
+    """Nobody else can hear it: signing keys may be handed over by it. None: a wire is, any other bearer is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class SiteConfig:
     survey: Survey
     record: Path
     links: tuple[LinkSpec, ...]
+    key_files: Mapping[str, Path]
+    """By link, where its signing key lies."""
     entries: tuple[RosterEntry, ...]
     failsafes: Mapping[VehicleId, FailsafeDemand]
     fence: Fence

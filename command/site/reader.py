@@ -23,10 +23,10 @@ from command.site.model import (
     VehicleTable,
 )
 from command.site.names import MISSION_EXECUTOR
-from command.site.secrets import SecretUnreadable, read_key
+from command.site.secrets import SecretUnreadable, read_ring
 from command.survey import Survey, SurveyUnreadable, load_survey
 from fleet.guard import Fence
-from fleet.links.address import Address, BadAddress, LinkSpec
+from fleet.links.address import Address, BadAddress, Bearer, LinkSpec
 from fleet.roster import BadRoster, PathSpec, Roster, RosterEntry
 from fleet.wire.signing import SigningPolicy
 from fleet.wire.signing_keys import KeyRing
@@ -85,6 +85,10 @@ class _Reading:
             survey=survey,
             record=self._path(site.record),
             links=self._links(links),
+            key_files={
+                name: self._path(link.signing.key) for name, link in links.items()
+                if link.signing is not None and link.signing.key is not None
+            },
             entries=self._entries(links),
             failsafes=self._failsafes(),
             fence=self._fence(survey),
@@ -155,7 +159,8 @@ class _Reading:
                     )
             policy, keys = self._signing(name, link)
             specs[name] = LinkSpec(
-                name=name, address=address, bearer=link.bearer, adopts=link.adopts, policy=policy, keys=keys
+                name=name, address=address, bearer=link.bearer, adopts=link.adopts, policy=policy, keys=keys,
+                is_private=link.bearer is Bearer.WIRE if link.private is None else link.private,
             )
         return tuple(specs.values())
 
@@ -168,7 +173,7 @@ class _Reading:
                 raise self.source.error(field, "requires signatures and has no key; add key = <a file of mode 0600>")
             return signing.policy, None
         try:
-            return signing.policy, KeyRing(current=read_key(self._path(signing.key)))
+            return signing.policy, read_ring(self._path(signing.key))
         except SecretUnreadable as error:
             raise self.source.error(field, str(error)) from error
 

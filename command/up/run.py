@@ -22,6 +22,7 @@ from command.up.planner import PlannerProcess, planner_command
 from command.up.screen import open_screen
 from command.up.stack import Stack, Stores
 from fleet.links.ends import LinkRefused
+from fleet.links.signing_file import SigningFileDamaged
 from fleet.wire.warm_up import compile_loops
 
 SCREEN_LOOKED_AT_S = 1.0
@@ -72,7 +73,10 @@ async def _run(site: SiteConfig, wanted: Wanted, stores: Stores, children: Child
     last = max((event.at.mono_ns for event in stores.record.events()), default=0)
     clock = SiteClock(loop, utc_ns=time.time_ns(), not_before_ns=last + 1)
     planner = PlannerProcess(planner_command(site.record / SURVEY), site.record / "planner.log")
-    stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say, planner=planner)
+    try:
+        stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say, planner=planner)
+    except SigningFileDamaged as error:
+        raise BadInput(str(error)) from error
     known = stack.restore()
     if known:
         wanted.say(f"record: {site.record}, {known} events of before")

@@ -8,6 +8,7 @@ from pathlib import Path
 from command.bus.codec import encode_frame
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
+from command.site.key_files import KeyFiles
 from command.site.model import SiteConfig
 from command.site.names import MISSION_EXECUTOR
 from command.store.record import Record
@@ -21,6 +22,7 @@ from fleet.adoption import Adoption
 from fleet.authority import Authority
 from fleet.guard import LIMITS, Guard, GuardedVehicle, Site
 from fleet.links.open_links import OpenLinks, open_links
+from fleet.links.signing_file import SigningFile
 from fleet.model import UNANSWERED
 from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
@@ -35,6 +37,9 @@ from missions.model import Order
 from missions.service import MissionService
 from world.time import Clock
 
+SIGNING_TIMES = "signing_times.json"
+"""In the record's folder: times of signatures, no secrets."""
+KEYS_LOOKED_AT_S = 1.0
 APPROVALS = "mission/approval"
 """Told to the fleet again after a restart. Commands of an earlier run are not given twice."""
 
@@ -54,8 +59,10 @@ class Stack:
         self, site: SiteConfig, stores: Stores, clock: Clock, *,
         later: Callable[[Callable[[], None]], object], say: Callable[[str], None], planner: Planner | None = None,
     ) -> None:
-        """`planner`: where plans are computed; None: here, while everything else waits."""
+        """`planner`: where plans are computed; None: here, while everything else waits. Raises SigningFileDamaged."""
         self._site, self._stores, self._clock = site, stores, clock
+        self._say = say
+        self._signing_file = SigningFile(site.record / SIGNING_TIMES)
         self._hub = Hub(stores.record, stores.telemetry, clock, later=later)
         self._own = self.bus("up")
         self._newest = Newest(self._own)
@@ -81,8 +88,9 @@ class Stack:
 
     def _make_fleet(self) -> tuple[Guard, FleetService]:
         site = self._site
-        board = Switchboard(self._transmit, site.links)
+        board = Switchboard(self._transmit, site.links, memory=self._signing_file.of)
         survey = site.survey
+        self._keys = KeyFiles(site.key_files, board, self._say)
         guard = Guard(
             send=board.carry,
             authority=self._authority,
@@ -93,7 +101,7 @@ class Stack:
         )
         service = FleetService(
             bus=self._fleet_bus, clock=self._clock, roster=Roster(site.entries), guard=guard, board=board,
-            authority=self._authority, parameters=KeptParameters(site.record / "parameters"),
+            authority=self._authority, parameters=KeptParameters(site.record / "parameters"), keys=self._keys,
         )
         self._shares = ShareDesk(
             bus=self._fleet_bus, clock=self._clock, service=service, guard=guard, board=board,
@@ -162,12 +170,19 @@ class Stack:
             tasks.create_task(self._fleet.run())
             tasks.create_task(self._group_orders.run())
             tasks.create_task(self._shares.run())
+            tasks.create_task(self._watch_keys())
+
+    async def _watch_keys(self) -> None:
+        while True:
+            self._keys.look()
+            await self._clock.sleep_until(self._clock.now().plus_s(KEYS_LOOKED_AT_S).mono_ns)
 
     async def run_missions(self) -> None:
         await self._missions.run()
 
     def settle(self) -> bool:
         """False when the record stays without the last events."""
+        self._signing_file.settle()
         return self._hub.settle()
 
 
