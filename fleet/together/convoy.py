@@ -13,7 +13,7 @@ import numpy as np
 
 from fleet.commands import Ack, AckResult
 from fleet.together.sight import Sight, Sights
-from fleet.together.spacing import Spacing, Way, clashes, column, standing
+from fleet.together.spacing import Spacing, Way, clashes, column, leads_away, standing
 from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here
 from world.ids import VehicleId
 from world.position import Enu
@@ -165,15 +165,7 @@ class Convoy:
         is_near_now = is_aloft and bool(self._clash(standing(way.start), [held]))
         if not is_near_now or held.start != held.end or self._clash(standing(way.end), [held]):
             return False
-        return _leads_away(way, held.start, self._spacing)
-
-
-def _leads_away(way: Way, other: Enu, spacing: Spacing) -> bool:
-    stretch = spacing.apart_m / spacing.step_m
-    a, b = way
-    off = (a.east_m - other.east_m, a.north_m - other.north_m, stretch * (a.up_m - other.up_m))
-    along = (b.east_m - a.east_m, b.north_m - a.north_m, stretch * (b.up_m - a.up_m))
-    return sum(u * v for u, v in zip(off, along, strict=True)) >= 0.0
+        return leads_away(way, held.start, self._spacing)
 
 
 def held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +10,15 @@ import numpy as np
 from fleet.commands import Verb
 from fleet.together.spacing import Flags, Spacing, Way, flat_apart_m, standing
 from fleet.together.traveller import Leg, Plan
+from fleet.together.weave import Errand, Routes
 from world.ids import VehicleId
 from world.layers import stacked
 from world.position import Enu
 
+SHORTEST_M = 1.0
+"""What is nearer is there already."""
+LONGEST_M = 120.0
+"""Longer ways are cut, so that others can follow on the same layer."""
 HIGHEST_M = 110.0
 """Over the pad; the guard lets nobody be higher than 120 m over the ground."""
 
@@ -41,6 +46,46 @@ class Shift(NamedTuple):
     to: Enu
     pad_up_m: float
     """Heights are bounded above it."""
+
+
+def routes_by_layers(lanes: Lanes, errands: Sequence[Errand], pads_m: Mapping[VehicleId, float], top: Top | None) -> Routes:
+    """To a layer, along it, and from it: of every vehicle all layers between the ground and `highest_m` over its pad.
+
+    Own heights at either end count as layers, too. `pads_m`: how high each pad is.
+    """
+    floors = {e.vehicle: _floor_m(e, top) + lanes.lowest_m for e in errands}
+    base_m, step_m = min(floors.values(), default=0.0), lanes.spacing.lane_m
+
+    def routes(errand: Errand) -> list[tuple[Enu, ...]]:
+        floor_m, roof_m = floors[errand.vehicle], pads_m[errand.vehicle] + lanes.highest_m
+        count = max(0, math.floor((roof_m - base_m) / step_m + 1e-6) + 1)
+        layers = [base_m + k * step_m for k in range(count) if base_m + k * step_m >= floor_m - 1e-6]
+        own = [errand.at.up_m] if errand.lands else [errand.at.up_m, errand.to.up_m]
+        layers += [up_m for up_m in own if up_m >= floor_m]
+        return [by_layer(errand, up_m) for up_m in layers]
+
+    return routes
+
+
+def by_layer(errand: Errand, up_m: float) -> tuple[Enu, ...]:
+    """Points without those that would be no way; always two at least."""
+    at, to = errand.at, errand.to
+    points = [at]
+    count = max(1, math.ceil(math.hypot(to.east_m - at.east_m, to.north_m - at.north_m) / LONGEST_M))
+    along = [Enu(
+        east_m=at.east_m + k / count * (to.east_m - at.east_m),
+        north_m=at.north_m + k / count * (to.north_m - at.north_m), up_m=up_m,
+    ) for k in range(count + 1)]
+    for point in along:
+        if _apart_m(points[-1], point) >= SHORTEST_M:
+            points.append(point)
+    if len(points) > 1 and _apart_m(points[-1], to) < SHORTEST_M:
+        points.pop()
+    return (*points, to)
+
+
+def _apart_m(a: Enu, b: Enu) -> float:
+    return math.dist((a.east_m, a.north_m, a.up_m), (b.east_m, b.north_m, b.up_m))
 
 
 class NoRoom(Exception):
@@ -146,7 +191,7 @@ def _columns(shifts: Sequence[Shift], berth_m: float) -> Flags:
     return np.asarray(is_near & (rows[:, 2][:, None] > rows[:, 2][None, :]))
 
 
-def _floor_m(shift: Shift, top: Top | None) -> float:
+def _floor_m(shift: Shift | Errand, top: Top | None) -> float:
     return shift.to.up_m if top is None else max(shift.to.up_m, top(Way(shift.at, shift.to)))
 
 
