@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fleet.commands import Ack, AckResult, Command, Verb
 from fleet.model import FleetState
-from fleet.together.convoy import End, Holds, Wish
+from fleet.together.convoy import End, Holds, Wish, held
 from fleet.together.giver import Giver, until
 from fleet.together.sight import Sight, Sights, sights_of
 from fleet.together.spacing import Way
@@ -78,6 +78,17 @@ class Conductor:
     def busy(self, vehicles: Iterable[VehicleId]) -> list[VehicleId]:
         members = set[VehicleId]().union(*(job.manoeuvre.vehicles for job in self._jobs))
         return sorted(members.intersection(vehicles))
+
+    def held_beside(self, vehicles: Iterable[VehicleId]) -> list[Way]:
+        """What all the others may be in: those in manoeuvres by these, the rest by where they are and go."""
+        now, sights, without = self._clock.now(), self.sights(), set(vehicles)
+        found = {
+            vehicle: held(sight, sight.at, None, now) for vehicle, sight in sights.items() if sight.at is not None
+        }
+        for job in self._jobs:
+            ways = job.manoeuvre.holds(sights, now)
+            found |= {vehicle: list(ways.get(vehicle, [])) for vehicle in job.manoeuvre.vehicles}
+        return [way for vehicle, ways in found.items() if vehicle not in without for way in ways]
 
     async def conduct(
         self, manoeuvre: Manoeuvre, by: OperatorId, deadline: Instant, digest: Digest | None = None

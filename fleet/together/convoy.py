@@ -23,6 +23,8 @@ Holds = dict[VehicleId, list[Way]]
 SKY_M = 10_000.0
 PATIENCE_S = 40.0
 """Who waits longer lets the others go by another order."""
+STUCK_S = 20.0
+"""When nobody has been under way for so long, nobody will be."""
 GONE_S = 150.0
 """After so long without a word it has gone home by itself or it never will: it may still hover where it was."""
 ENDURANCE_S = 1800.0
@@ -61,10 +63,13 @@ class Convoy:
     def __init__(self, plans: Sequence[Plan], spacing: Spacing) -> None:
         self._travellers = {plan.vehicle: Traveller(plan, rank) for rank, plan in enumerate(plans)}
         self._spacing = spacing
+        self._moved: Instant | None = None
+        self._is_stuck = False
 
     @property
     def is_over(self) -> bool:
-        return all(traveller.is_over for traveller in self._travellers.values())
+        """Also when those who are left wait for one that will not come: whoever ordered this plans anew."""
+        return self._is_stuck or all(traveller.is_over for traveller in self._travellers.values())
 
     @property
     def vehicles(self) -> frozenset[VehicleId]:
@@ -90,6 +95,10 @@ class Convoy:
             sight = sights.get(traveller.vehicle)
             if sight is None or sight.at is None or not sight.is_heard or not traveller.is_ready(now):
                 continue
+            waits_for = self._waits_for(traveller, sights)
+            if waits_for is not None:
+                traveller.waits_for = waits_for
+                continue
             leg = traveller.order(sight)
             blocker = self._blocker(traveller, sight.at, leg, holds, sights)
             if blocker is not None:
@@ -98,6 +107,7 @@ class Convoy:
             traveller.ordered(sight, now)
             holds[traveller.vehicle] = [Way(sight.at, leg.end)]
             wishes.append(Wish(traveller.vehicle, leg))
+        self._notice_stuck(now)
         return wishes
 
     def holds(self, sights: Sights, now: Instant) -> Holds:
@@ -108,6 +118,23 @@ class Convoy:
             if sight.at is not None:
                 found[vehicle] = held(sight, sight.at, traveller, now)
         return {vehicle: ways for vehicle, ways in found.items() if ways}
+
+    def _waits_for(self, traveller: Traveller, sights: Sights) -> str | None:
+        """Who has not yet done what its plan has it wait for."""
+        for vehicle, number in sorted(traveller.after or ()):
+            other, sight = self._travellers[vehicle], sights.get(vehicle)
+            is_out = other.stage is Stage.FAILED and sight is not None and sight.is_heard and sight.is_grounded
+            if not other.has_done(number) and not is_out:
+                return f"{vehicle} goes before" + (f" ({other.reason})" if other.stage is Stage.FAILED else "")
+        return None
+
+    def _notice_stuck(self, now: Instant) -> None:
+        """By plans with precedences only: ranks are changed instead."""
+        left = [traveller for traveller in self._travellers.values() if not traveller.is_over]
+        is_moving = any(traveller.stage in (Stage.ORDERED, Stage.GOING) for traveller in left)
+        if is_moving or self._moved is None or not all(traveller.plan.after is not None for traveller in left):
+            self._moved = now
+        self._is_stuck = bool(left) and self._moved.age_s(now) > STUCK_S
 
     def _wait(self, traveller: Traveller, blocker: str, now: Instant) -> None:
         traveller.waits_for = blocker
@@ -132,7 +159,7 @@ class Convoy:
                 return f"{vehicle} has the air"
         if leg.verb in LANDS and (parked := _parked_on(leg.end, me, sights)) is not None:
             return f"{parked} stands on the pad"
-        if leg.verb in LANDS:
+        if leg.verb in LANDS or traveller.after is not None:
             return None
         return self._precedence(traveller, way, sights, is_aloft=me in holds)
 

@@ -1,16 +1,17 @@
 """A formation from first to last: slots assigned, entered layer by layer, kept, closed up when somebody leaves."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fleet.group import LossPolicy, Slot
 from fleet.model import Alarm, Severity
 from fleet.together.conductor import Conductor
-from fleet.together.convoy import Convoy, End
+from fleet.together.convoy import End
 from fleet.together.keeping import Departure, Keeping
-from fleet.together.lanes import Lanes, Shift, Top, slot_plans, waves
-from fleet.together.sight import HOVERS, Sight
+from fleet.together.passage import Manner, Muster, Passage
+from fleet.together.sight import HOVERS
 from fleet.together.slots import Pose, assigned, check_apart, places, steps
+from fleet.together.weave import Errand, Weave
 from world.ids import OperatorId, VehicleId
 from world.position import Enu
 from world.time import Clock, Instant
@@ -37,6 +38,8 @@ class FormationReport:
     departures: tuple[Departure, ...] = ()
     errors_m: tuple[float, ...] = ()
     poses: int = 0
+    weaves: tuple[Weave, ...] = ()
+    """Plans by which slots were entered and closed, with the separation that each proves."""
 
 
 @dataclass(slots=True)
@@ -44,22 +47,23 @@ class _Story:
     ends: dict[VehicleId, End] = field(default_factory=dict)
     departures: list[Departure] = field(default_factory=list)
     errors_m: list[float] = field(default_factory=list)
+    weaves: list[Weave] = field(default_factory=list)
 
 
 class Formation:
     """One formation; `run` lasts until the deadline, a stop, or the last member's leave."""
 
     def __init__(
-        self, *, clock: Clock, conductor: Conductor, lanes: Lanes, top: Top | None, tell: Callable[[Alarm], None]
+        self, *, clock: Clock, conductor: Conductor, manner: Manner, tell: Callable[[Alarm], None]
     ) -> None:
-        self._clock, self._conductor, self._lanes, self._top, self._tell = clock, conductor, lanes, top, tell
+        self._clock, self._conductor, self._manner, self._tell = clock, conductor, manner, tell
         self._story = _Story()
 
     async def run(
         self, shape: Shape, vehicles: Sequence[VehicleId], by: OperatorId, deadline: Instant
     ) -> FormationReport:
-        """Raises SlotsTooNear, NoRoom, AlreadyBusy."""
-        spacing = self._lanes.spacing
+        """Raises SlotsTooNear, AlreadyBusy."""
+        spacing = self._manner.lanes.spacing
         check_apart(shape.slots, spacing)
         poses = steps(shape.slots, shape.anchors, spacing, turns=shape.turns)
         members = await self._enter(shape, poses[0], vehicles, by, deadline)
@@ -79,7 +83,8 @@ class Formation:
             members = await self._close_up(shape, poses[0], members, by, deadline)
         story = self._story
         return FormationReport(
-            ends=story.ends, departures=tuple(story.departures), errors_m=tuple(story.errors_m), poses=len(poses)
+            ends=story.ends, departures=tuple(story.departures), errors_m=tuple(story.errors_m), poses=len(poses),
+            weaves=tuple(story.weaves),
         )
 
     async def _enter(
@@ -101,7 +106,7 @@ class Formation:
         names = names[: len(shape.slots)]
         there = places(shape.slots, pose)
         chosen = dict(zip(names, assigned([at[v] for v in names], there), strict=True)) if names else {}
-        await self._shift([_shift(sights[v], at[v], there[chosen[v]]) for v in names], by, deadline)
+        await self._shift({v: there[chosen[v]] for v in names}, by, deadline)
         return {v: slot for v, slot in chosen.items() if self._story.ends[v].is_done}
 
     async def _close_up(
@@ -116,20 +121,28 @@ class Formation:
             sight = sights.get(last)
             if sight is None or sight.at is None:
                 continue
-            await self._shift([_shift(sight, sight.at, there[slot])], by, deadline)
+            await self._shift({last: there[slot]}, by, deadline)
             if not self._story.ends[last].is_done:
                 del members[last]
                 break
             members[last] = slot
         return members
 
-    async def _shift(self, shifts: Sequence[Shift], by: OperatorId, deadline: Instant) -> None:
-        left, lanes = list(shifts), replace(self._lanes, lowest_m=self._lanes.spacing.lane_m)
-        while left:
-            wave = waves(left, lanes, self._top)[0]
-            convoy = Convoy(slot_plans(wave, lanes), lanes.spacing)
-            self._story.ends |= await self._conductor.conduct(convoy, by, deadline)
-            left = [shift for shift in left if shift.vehicle not in convoy.vehicles]
+    async def _shift(self, goals: Mapping[VehicleId, Enu], by: OperatorId, deadline: Instant) -> None:
+        passage = Passage(clock=self._clock, conductor=self._conductor, manner=self._manner)
+        self._story.ends |= await passage.run(list(goals), lambda left: self._muster(left, goals), by, deadline)
+        self._story.weaves += passage.weaves
+
+    def _muster(self, vehicles: Sequence[VehicleId], goals: Mapping[VehicleId, Enu]) -> Muster:
+        sights = self._conductor.sights()
+        muster = Muster([], {})
+        for vehicle in vehicles:
+            sight = sights.get(vehicle)
+            if sight is None or sight.at is None or not sight.is_heard or not sight.is_aloft:
+                muster.unfit[vehicle] = End.unfit("it is not in the air, not heard, or cannot hover")
+            else:
+                muster.errands.append(Errand(vehicle, sight.at, goals[vehicle]))
+        return muster
 
     def _departed(self, departure: Departure) -> None:
         self._story.departures.append(departure)
@@ -140,6 +153,3 @@ class Formation:
             at=self._clock.now(), is_active=True,
         ))
 
-
-def _shift(sight: Sight, at: Enu, to: Enu) -> Shift:
-    return Shift(sight.state.vehicle, at, to, at.up_m if sight.home is None else sight.home.up_m)

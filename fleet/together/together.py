@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,11 +15,13 @@ from fleet.together.convoy import Convoy, End
 from fleet.together.formation import Formation, FormationReport, Shape
 from fleet.together.giver import Giver, OnAck
 from fleet.together.halts import Halts
-from fleet.together.lanes import Lanes, Shift, Top, home_plans, lift_plans, waves
+from fleet.together.lanes import Lanes, Top, lift_plans, routes_by_layers
 from fleet.together.latch import GuardLatch, Latch
+from fleet.together.passage import Manner, Muster, Passage
 from fleet.together.sight import HOVERS, Sight
 from fleet.together.spacing import Way
 from fleet.together.start import RoundTrips, Starter, StartReport
+from fleet.together.weave import Errand, Gait, Routes, Weave
 from world.bus import Bus
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import Enu, LocalFrame
@@ -139,9 +142,9 @@ class Together:
     async def form(
         self, shape: Shape, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant
     ) -> FormationReport:
-        """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, NoRoom, AlreadyBusy."""
+        """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, AlreadyBusy."""
         formation = Formation(
-            clock=self._clock, conductor=self._conductor, lanes=self._lanes, top=self._top,
+            clock=self._clock, conductor=self._conductor, manner=self._manner(self._lanes.spacing.lane_m),
             tell=lambda alarm: self._bus.publish("alarm", alarm),
         )
         return await formation.run(shape, self._chosen(vehicles), by, deadline)
@@ -157,44 +160,41 @@ class Together:
         self, vehicles: Sequence[VehicleId], by: OperatorId, deadline: Instant, last: Verb,
         pads: Mapping[VehicleId, Enu],
     ) -> dict[VehicleId, End]:
-        ends: dict[VehicleId, End] = {}
-        left = list(vehicles)
-        while left and self._clock.now().mono_ns < deadline.mono_ns:
-            shifts, unfit = self._shifts(left, pads)
-            ends |= unfit
-            if not shifts:
-                break
-            wave = waves(shifts, self._lanes, self._top)[0]
-            refused = await self._set_return_heights(wave, by) if last is Verb.RETURN else {}
-            known = {shift.vehicle for shift, _ in wave if shift.vehicle not in refused and last is Verb.RETURN}
-            plans = home_plans(wave, self._lanes, last, known)
-            ends |= await self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline)
-            for vehicle, reason in refused.items():
-                ends[vehicle] = replace(ends[vehicle], reason=f"{ends[vehicle].reason} (return height: {reason})")
-            gone = {plan.vehicle for plan in plans}
-            if any(self.is_latched(vehicle) for vehicle in gone):
-                break
-            left = [shift.vehicle for shift in shifts if shift.vehicle not in gone]
-        return {v: ends.get(v, End.unfit("its turn did not come in time")) for v in vehicles}
+        passage = Passage(
+            clock=self._clock, conductor=self._conductor, manner=self._manner(self._lanes.lowest_m), last=last
+        )
+        prepare = partial(self._set_return_heights, by) if last is Verb.RETURN else None
+        return await passage.run(vehicles, lambda left: self._muster(left, pads), by, deadline, prepare)
 
-    def _shifts(
-        self, vehicles: Sequence[VehicleId], pads: Mapping[VehicleId, Enu]
-    ) -> tuple[list[Shift], dict[VehicleId, End]]:
-        shifts, unfit = [], {}
+    def _manner(self, lowest_m: float) -> Manner:
+        lanes = replace(self._lanes, lowest_m=lowest_m)
+
+        def routes(errands: Sequence[Errand]) -> Routes:
+            sights = self._conductor.sights()
+            homes = {e.vehicle: sights[e.vehicle].home for e in errands}
+            pads_m = {v: errand.to.up_m if errand.lands else (home or errand.at).up_m
+                      for errand in errands for v, home in [(errand.vehicle, homes[errand.vehicle])]}
+            return routes_by_layers(lanes, errands, pads_m, self._top)
+
+        return Manner(lanes=lanes, routes=routes, gait=Gait(flat_m_s=lanes.speed_m_s))
+
+    def _muster(self, vehicles: Sequence[VehicleId], pads: Mapping[VehicleId, Enu]) -> Muster:
+        """Those that can come down, from where they are now; who has come down since takes no part."""
+        muster = Muster([], {})
         sights = self._conductor.sights()
         for vehicle in vehicles:
             sight = sights.get(vehicle)
             fault = _unfit(sight, is_aloft=True)
             pad = pads.get(vehicle) or (None if sight is None else sight.home)
             if fault is not None or sight is None or sight.at is None or pad is None:
-                unfit[vehicle] = End.unfit(fault or "its home is not known")
+                muster.unfit[vehicle] = End.unfit(fault or "its home is not known")
             else:
-                shifts.append(Shift(vehicle, sight.at, pad, pad.up_m))
-        return shifts, unfit
+                muster.errands.append(Errand(vehicle, sight.at, pad, lands=True))
+        return muster
 
-    async def _set_return_heights(self, wave: Sequence[tuple[Shift, float]], by: OperatorId) -> dict[VehicleId, str]:
+    async def _set_return_heights(self, by: OperatorId, plan: Weave) -> dict[VehicleId, str]:
         """So that whoever loses its link comes home on its own layer; who did not take it, and why."""
-        wanted_m = {shift.vehicle: up_m - shift.to.up_m for shift, up_m in wave}
+        wanted_m = {s.vehicle: s.points[-2].up_m - s.points[-1].up_m for s in plan.strands}
         refused: dict[VehicleId, str] = {}
         for _ in range(HEIGHT_TRIES):
             deadline = self._clock.now().plus_s(HEIGHT_WITHIN_S)

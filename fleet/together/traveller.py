@@ -35,11 +35,15 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one vehicle is to do, lane by lane. `return_up_m`: the height its own return would fly at."""
+    """Everything one vehicle is to do, leg by leg. `return_up_m`: the height its own return would fly at.
+
+    `after`: of each leg the legs of others that must be done before it begins; None where ranks decide who goes.
+    """
 
     vehicle: VehicleId
     legs: tuple[Leg, ...]
     return_up_m: float | None = None
+    after: tuple[frozenset[tuple[VehicleId, int]], ...] | None = None
 
 
 class Stage(StrEnum):
@@ -81,6 +85,15 @@ class Traveller:
     @property
     def leg(self) -> Leg:
         return self.plan.legs[min(self._index, len(self.plan.legs) - 1)]
+
+    def has_done(self, number: int) -> bool:
+        """That leg of its plan is behind it."""
+        return self._index > number
+
+    @property
+    def after(self) -> frozenset[tuple[VehicleId, int]] | None:
+        """What its next leg waits for."""
+        return None if self.plan.after is None else self.plan.after[min(self._index, len(self.plan.after) - 1)]
 
     def is_ready(self, now: Instant) -> bool:
         """Its next leg may be given, as far as it is concerned."""

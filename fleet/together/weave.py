@@ -233,14 +233,14 @@ def _in_hops(errands: Sequence[Errand], spacing: Spacing, gait: Gait, blocked: S
     Of places that are matched by least squares, straight ways at one pace keep 1/sqrt(2) of the least distance between
     starts and between ends (Turpin, Michael, Kumar: "CAPT", IJRR 2014); hops do not lean on it, they are checked.
     """
-    if any(errand.lands or errand.is_parked for errand in errands):
+    if not errands or any(errand.lands or errand.is_parked for errand in errands):
         return None
     rows = np.array([Way(e.at, e.to).row() for e in errands]).reshape(-1, 6)
     for count in HOPS:
         draft = _Draft(Loom(spacing, wider(spacing), blocked))
         parts = [[_part(row, k / count) for row in rows] for k in range(count + 1)]
         if all(draft.loom.are_apart([Way(a, b) for a, b in zip(p, q, strict=True)])
-               for p, q in zip(parts[:-1], parts[1:], strict=True)):
+               for p, q in pairwise(parts)):
             _take_hops(draft, errands, parts, gait)
             return draft
     return None
@@ -252,7 +252,7 @@ def _take_hops(draft: _Draft, errands: Sequence[Errand], parts: Sequence[Sequenc
     after: list[list[frozenset[PieceId]]] = [[] for _ in errands]
     starts: list[list[float]] = [[] for _ in errands]
     ends: list[list[float]] = [[] for _ in errands]
-    for k, (p, q) in enumerate(zip(parts[:-1], parts[1:], strict=True)):
+    for k, (p, q) in enumerate(pairwise(parts)):
         ways = [Way(a, b) for a, b in zip(p, q, strict=True)]
         for i, way in enumerate(ways):
             pieces, free_s = draft.loom.waits_for(way)
@@ -312,7 +312,9 @@ def _proven(strands: Sequence[Strand], layer_m: float) -> Least:
         return Least(apart_m=np.inf)
     who = np.array(owner)
     least = least_untimed(np.array(rows), _may_meet(before, np.array(first), np.array(last), who), layer_m)
-    return least if least.pair is None else Least(apart_m=least.apart_m, pair=(owner[least.pair[0]], owner[least.pair[1]]))
+    if least.pair is None:
+        return least
+    return Least(apart_m=least.apart_m, pair=(owner[least.pair[0]], owner[least.pair[1]]))
 
 
 def _may_meet(before: Flags, first: Floats, last: Floats, owner: Floats) -> Floats:
