@@ -15,6 +15,9 @@ from world.position import Enu
 
 SHORTEST_M = 1.0
 """What is nearer is there already."""
+OVER_M = 3.0
+OWN_BELOW_M = 3.0
+"""Nobody who stands a little below the lowest layer has to climb first."""
 LONGEST_M = 120.0
 """Longer ways are cut, so that others can follow on the same layer."""
 HIGHEST_M = 110.0
@@ -51,10 +54,16 @@ def routes_by_layers(
         count = max(0, math.floor((roof_m - base_m) / step_m + 1e-6) + 1)
         layers = [base_m + k * step_m for k in range(count) if base_m + k * step_m >= floor_m - 1e-6]
         own = [errand.at.up_m] if errand.lands else [errand.at.up_m, errand.to.up_m]
-        layers += [up_m for up_m in own if up_m >= floor_m]
+        layers += [up_m for up_m in own if up_m >= floor_m - OWN_BELOW_M or is_over(errand)]
         return [by_layer(errand, up_m) for up_m in layers]
 
     return routes
+
+
+def is_over(errand: Errand) -> bool:
+    """It is over, or under, where it is to be."""
+    at, to = errand.at, errand.to
+    return math.hypot(to.east_m - at.east_m, to.north_m - at.north_m) < OVER_M
 
 
 def by_layer(errand: Errand, up_m: float) -> tuple[Enu, ...]:
