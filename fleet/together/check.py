@@ -125,7 +125,10 @@ def _flat_apart_m(one: tuple[Point, Point], two: tuple[Point, Point], layer_m: f
     rise_1, rise_2, base = one[1][2] - one[0][2], two[1][2] - two[0][2], one[0][2] - two[0][2]
     square = _cut(square, lambda s, t: layer_m - (base + s * rise_1 - t * rise_2))
     square = _cut(square, lambda s, t: layer_m + (base + s * rise_1 - t * rise_2))
-    if not square or all(abs(base + s * rise_1 - t * rise_2) >= layer_m - 1e-9 for s, t in square):
+    if not square:
+        return math.inf
+    middle_m = base + sum(s * rise_1 - t * rise_2 for s, t in square) / len(square)
+    if abs(middle_m) >= layer_m - 1e-9:
         return math.inf
     images = [
         (one[0][0] - two[0][0] + s * (one[1][0] - one[0][0]) - t * (two[1][0] - two[0][0]),

@@ -46,7 +46,7 @@ def routes_by_layers(
 
     Own heights at either end count as layers, too. `pads_m`: how high each pad is.
     """
-    floors = {e.vehicle: _floor_m(e, top) + lanes.lowest_m for e in errands}
+    floors = {e.vehicle: _ground_m(e, pads_m[e.vehicle], top) + lanes.lowest_m for e in errands}
     base_m, step_m = min(floors.values(), default=0.0), lanes.spacing.lane_m
 
     def routes(errand: Errand) -> list[tuple[Enu, ...]]:
@@ -135,8 +135,8 @@ def _base_m(vehicle: VehicleId, near: Mapping[VehicleId, set[VehicleId]], pads: 
     return max(pads[v].up_m for v in seen)
 
 
-def _floor_m(errand: Errand, top: Top | None) -> float:
-    return errand.to.up_m if top is None else max(errand.to.up_m, top(Way(errand.at, errand.to)))
+def _ground_m(errand: Errand, pad_m: float, top: Top | None) -> float:
+    return pad_m if top is None else max(pad_m, top(Way(errand.at, errand.to)))
 
 
 def plans_of(weave: Weave, lanes: Lanes, last: Verb, set_heights: Container[VehicleId] = ()) -> list[Plan]:

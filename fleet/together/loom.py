@@ -10,7 +10,7 @@ from world.position import Enu
 
 
 class Loom:
-    """`least`: what must be kept from those who stand where they stand; `planned`: between what is planned."""
+    """`least`: what is kept from those who stand already; `planned`: between what is planned."""
 
     def __init__(self, least: Spacing, planned: Spacing, blocked: Sequence[Way]) -> None:
         self._least, self._planned = least, planned
@@ -35,7 +35,7 @@ class Loom:
 
     def is_free(self, way: Way, around: Floats) -> bool:
         """Nobody stands on it; `around`: rows of those who have not gone yet. Who is too near already may be left."""
-        if self._stands and clashes(way, np.array(self._stands), self._least).any():
+        if self._stands and clashes(way, np.array(self._stands), self._planned).any():
             return False
         for rows in (around, self._blocked):
             if not len(rows):

@@ -10,6 +10,7 @@ from fleet.together.spacing import Floats, Spacing, flat_apart_m
 from world.position import Enu
 
 _BLOCK = 64
+SWAY_M, SWAY_UP_M = 1.0, 0.3
 
 
 class Piece(NamedTuple):
@@ -101,4 +102,12 @@ def wider(spacing: Spacing) -> Spacing:
     return Spacing(
         horizontal_m=spacing.horizontal_m, layer_m=spacing.layer_m,
         slack_m=spacing.berth_m - spacing.horizontal_m, slack_up_m=spacing.lane_m - spacing.layer_m,
+    )
+
+
+def looser(spacing: Spacing) -> Spacing:
+    """What is kept from those who stand: they sway, and are told from where they were a moment ago."""
+    return Spacing(
+        horizontal_m=spacing.horizontal_m, layer_m=spacing.layer_m, slack_m=spacing.slack_m + SWAY_M,
+        slack_up_m=spacing.slack_up_m + SWAY_UP_M,
     )

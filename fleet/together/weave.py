@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.together.loom import Loom, rows_of
-from fleet.together.motion import Least, Piece, least_timed, least_untimed, wider
+from fleet.together.motion import Least, Piece, least_timed, least_untimed, looser, wider
 from fleet.together.spacing import Flags, Floats, Spacing, Way
 from fleet.together.spacing import standing as here
 from world.ids import VehicleId
@@ -161,7 +161,7 @@ def _in_sequence(
 ) -> _Draft:
     """Each finds its way between those before it, whose pieces it may wait for, and those after it, who stand still.
     """
-    draft = _Draft(Loom(spacing, wider(spacing), blocked))
+    draft = _Draft(Loom(looser(spacing), wider(spacing), blocked))
     waiting = list(order)
     while waiting:
         again: list[Errand] = []
@@ -237,7 +237,7 @@ def _in_hops(errands: Sequence[Errand], spacing: Spacing, gait: Gait, blocked: S
         return None
     rows = np.array([Way(e.at, e.to).row() for e in errands]).reshape(-1, 6)
     for count in HOPS:
-        draft = _Draft(Loom(spacing, wider(spacing), blocked))
+        draft = _Draft(Loom(looser(spacing), wider(spacing), blocked))
         parts = [[_part(row, k / count) for row in rows] for k in range(count + 1)]
         if all(draft.loom.are_apart([Way(a, b) for a, b in zip(p, q, strict=True)])
                for p, q in pairwise(parts)):
