@@ -4,7 +4,6 @@ Who stands holds its place, who flies holds the rest of its leg, who is not hear
 its home. All of it by reported positions, nothing by elapsed time.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.commands import Ack, AckResult
-from fleet.together.sight import Sight, Sights
-from fleet.together.spacing import Spacing, Way, clashes, column, leads_away, standing
+from fleet.together.sight import FLIES, Sight, Sights
+from fleet.together.spacing import Spacing, Way, clashes, column, flat_apart_m, leads_away, standing
 from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here
 from world.ids import VehicleId
 from world.position import Enu
@@ -60,9 +59,10 @@ class Wish(NamedTuple):
 class Convoy:
     """Driven by `look` with every state of the fleet, and by `hear` with the acks of what it wished for."""
 
-    def __init__(self, plans: Sequence[Plan], spacing: Spacing) -> None:
+    def __init__(self, plans: Sequence[Plan], spacing: Spacing, kinds: frozenset[str] = FLIES) -> None:
+        """`kinds`: who can be in their way at all."""
         self._travellers = {plan.vehicle: Traveller(plan, rank) for rank, plan in enumerate(plans)}
-        self._spacing = spacing
+        self._spacing, self._kinds = spacing, kinds
         self._moved: Instant | None = None
         self._is_stuck = False
 
@@ -95,7 +95,7 @@ class Convoy:
             sight = sights.get(traveller.vehicle)
             if sight is None or sight.at is None or not sight.is_heard or not traveller.is_ready(now):
                 continue
-            waits_for = self._waits_for(traveller, sights)
+            waits_for = self._waits_for(traveller, sights, now)
             if waits_for is not None:
                 traveller.waits_for = waits_for
                 continue
@@ -115,15 +115,15 @@ class Convoy:
         found: Holds = {}
         for vehicle, sight in sights.items():
             traveller = self._travellers.get(vehicle)
-            if sight.at is not None:
+            if sight.at is not None and sight.state.kind in self._kinds:
                 found[vehicle] = held(sight, sight.at, traveller, now)
         return {vehicle: ways for vehicle, ways in found.items() if ways}
 
-    def _waits_for(self, traveller: Traveller, sights: Sights) -> str | None:
+    def _waits_for(self, traveller: Traveller, sights: Sights, now: Instant) -> str | None:
         """Who has not yet done what its plan has it wait for."""
         for vehicle, number in sorted(traveller.after or ()):
             other, sight = self._travellers[vehicle], sights.get(vehicle)
-            is_out = other.stage is Stage.FAILED and sight is not None and sight.is_heard and sight.is_grounded
+            is_out = other.stage is Stage.FAILED and sight is not None and not held(sight, sight.at, other, now)
             if not other.has_done(number) and not is_out:
                 return f"{vehicle} goes before" + (f" ({other.reason})" if other.stage is Stage.FAILED else "")
         return None
@@ -157,11 +157,23 @@ class Convoy:
             vehicle, held = owners[k]
             if not self._is_escape(way, held, is_aloft=me in holds):
                 return f"{vehicle} has the air"
-        if leg.verb in LANDS and (parked := _parked_on(leg.end, me, sights)) is not None:
+        if leg.verb in LANDS and (parked := self._parked(standing(leg.end), me, sights)) is not None:
             return f"{parked} stands on the pad"
+        if not self._kinds & FLIES and (parked := self._parked(way, me, sights)) is not None:
+            return f"{parked} is parked in the way"
         if leg.verb in LANDS or traveller.after is not None:
             return None
         return self._precedence(traveller, way, sights, is_aloft=me in holds)
+
+    def _parked(self, way: Way, me: VehicleId, sights: Sights) -> VehicleId | None:
+        """Who rests too near to a place or way that somebody comes along at its height."""
+        for vehicle, sight in sights.items():
+            at_rest = sight.is_parked or (not sight.is_aloft and sight.state.kind in FLIES)
+            if vehicle == me or sight.at is None or sight.state.kind not in self._kinds or not at_rest:
+                continue
+            if flat_apart_m(np.array(way.row()), np.array([standing(sight.at).row()]))[0] < PAD_CLEAR_M:
+                return vehicle
+        return None
 
     def _precedence(self, traveller: Traveller, way: Way, sights: Sights, *, is_aloft: bool) -> str | None:
         """Somebody would find its way blocked where it wants to stand: one before it in turn, or one in its way."""
@@ -195,19 +207,24 @@ class Convoy:
         return leads_away(way, held.start, self._spacing)
 
 
-def held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
-    """What one vehicle may fly through until somebody tells it otherwise."""
+def held(sight: Sight, at: Enu | None, traveller: Traveller | None, now: Instant) -> list[Way]:
+    """What one vehicle may fly or drive through until somebody tells it otherwise; nothing by who is parked."""
+    if at is None:
+        return []
     is_under_orders = traveller is not None and traveller.is_under_orders
     has_given_up = traveller is not None and traveller.stage is Stage.FAILED
-    if sight.is_grounded and sight.is_heard and (has_given_up or not is_under_orders):
+    is_at_rest = sight.is_grounded if sight.state.kind in FLIES else sight.is_parked
+    if is_at_rest and sight.is_heard and (has_given_up or not is_under_orders):
         return []
-    if not sight.is_aloft and not is_under_orders:
+    if not sight.is_under_way and not is_under_orders:
         return []
     if not sight.is_heard:
         return _unseen(sight, at, traveller, now)
     if traveller is None:
         return [Way(at, _after(sight, at))]
-    return [Way(at, traveller.leg.end)] if is_under_orders else here(sight)
+    if is_under_orders:
+        return [Way(at, traveller.leg.end)]
+    return [standing(traveller.circles_at)] if traveller.circles_at is not None else here(sight)
 
 
 def _unseen(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
@@ -235,15 +252,6 @@ def _after(sight: Sight, at: Enu) -> Enu:
         return at
     s = OWN_WAY_S
     return Enu(east_m=at.east_m + s * v.east, north_m=at.north_m + s * v.north, up_m=at.up_m - s * v.down)
-
-
-def _parked_on(pad: Enu, me: VehicleId, sights: Sights) -> VehicleId | None:
-    for vehicle, sight in sights.items():
-        if vehicle == me or sight.at is None or sight.is_aloft:
-            continue
-        if math.hypot(sight.at.east_m - pad.east_m, sight.at.north_m - pad.north_m) < PAD_CLEAR_M:
-            return vehicle
-    return None
 
 
 def _end(traveller: Traveller) -> End:

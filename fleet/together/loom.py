@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fleet.together.spacing import Floats, Spacing, Way, clashes, leads_away, standing
+from fleet.together.spacing import Floats, Spacing, Way, clashes, flat_apart_m, leads_away, standing
 from world.ids import VehicleId
 from world.position import Enu
 
@@ -12,10 +12,14 @@ from world.position import Enu
 class Loom:
     """`least`: what is kept from those who stand already; `planned`: between what is planned."""
 
-    def __init__(self, least: Spacing, planned: Spacing, blocked: Sequence[Way]) -> None:
+    def __init__(
+        self, least: Spacing, planned: Spacing, blocked: Sequence[Way], parked_m: float | None = None
+    ) -> None:
         self._least, self._planned = least, planned
         self._blocked = rows_of(blocked)
         self._stands: list[tuple[float, ...]] = []
+        self._parked: list[tuple[float, ...]] = []
+        self._parked_m = parked_m
         self._pieces: list[tuple[VehicleId, int]] = []
         self._rows = np.empty((0, 6))
         self._ends_s = np.empty(0)
@@ -33,8 +37,19 @@ class Loom:
         """Somebody stays there from the end of its way on."""
         self._stands.append(standing(at).row())
 
-    def is_free(self, way: Way, around: Floats) -> bool:
-        """Nobody stands on it; `around`: rows of those who have not gone yet. Who is too near already may be left."""
+    def park(self, at: Enu) -> None:
+        """Somebody ends there and is passed more closely, or not at all in the way."""
+        if self._parked_m is not None:
+            self._parked.append(standing(at).row())
+
+    def is_free(self, way: Way, around: Floats, parked: Floats) -> bool:
+        """Nobody stands on it; `around`, `parked`: rows of those who have not gone yet. Who is too near already may be
+        left.
+        """
+        if self._parked_m is not None:
+            rows = np.concatenate([parked, np.array(self._parked).reshape(-1, 6)])
+            if len(rows) and (flat_apart_m(np.array(way.row()), rows) < self._parked_m).any():
+                return False
         if self._stands and clashes(way, np.array(self._stands), self._planned).any():
             return False
         for rows in (around, self._blocked):

@@ -1,14 +1,16 @@
 """Errands of many, done by plans: planned, flown, and planned anew for those that are left while there is time."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fleet.commands import AckResult, Verb
 from fleet.together.conductor import Conductor
 from fleet.together.convoy import Convoy, End
 from fleet.together.lanes import Lanes, plans_of
+from fleet.together.sight import FLIES
 from fleet.together.spacing import Way
+from fleet.together.traveller import Plan
 from fleet.together.weave import Errand, Gait, Routes, Weave, weave
 from world.ids import OperatorId, VehicleId
 from world.time import Clock, Instant
@@ -37,6 +39,12 @@ class Manner:
     lanes: Lanes
     routes: Callable[[Sequence[Errand]], Routes]
     gait: Gait
+    parked_m: float | None = None
+    """How near they may pass those that are parked; None where those are out of the way."""
+    kinds: frozenset[str] = FLIES
+    """Who can be in their way."""
+    circles: bool = False
+    """They circle where others stand."""
     straight: bool = True
     """They may go all at once along straight lines, where that keeps the spacing."""
 
@@ -74,10 +82,11 @@ class Passage:
         return {v: ends.get(v, End.unfit("its turn did not come in time")) for v in vehicles}
 
     def _plan(self, errands: Sequence[Errand]) -> Weave:
-        blocked: list[Way] = self._conductor.held_beside([errand.vehicle for errand in errands])
+        blocked: list[Way] = self._conductor.held_beside([errand.vehicle for errand in errands], self._manner.kinds)
         manner = self._manner
         return weave(
-            errands, manner.routes(errands), manner.lanes.spacing, manner.gait, blocked, straight=manner.straight
+            errands, manner.routes(errands), manner.lanes.spacing, manner.gait, blocked, straight=manner.straight,
+            parked_m=manner.parked_m,
         )
 
     async def _go(
@@ -86,7 +95,11 @@ class Passage:
         self.weaves.append(plan)
         refused = await prepare(plan) if prepare is not None else {}
         known = {strand.vehicle for strand in plan.strands} - set(refused) if prepare is not None else set()
-        convoy = Convoy(plans_of(plan, self._manner.lanes, self._last, known), self._manner.lanes.spacing)
+        manner = self._manner
+        plans = plans_of(plan, manner.lanes, self._last, known)
+        if manner.circles:
+            plans = [circling(made) for made in plans]
+        convoy = Convoy(plans, manner.lanes.spacing, manner.kinds)
         ends = await self._conductor.conduct(convoy, by, deadline)
         for vehicle, reason in refused.items():
             end = ends[vehicle]
@@ -94,3 +107,7 @@ class Passage:
                 is_done=end.is_done, reason=f"{end.reason} (return height: {reason})", result=end.result
             )
         return ends
+
+
+def circling(plan: Plan) -> Plan:
+    return replace(plan, legs=tuple(replace(leg, circles=leg.verb is not Verb.LAND) for leg in plan.legs))

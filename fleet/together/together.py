@@ -1,35 +1,36 @@
 """Together: orders to many vehicles at once, given through the same desks and the same guard as orders to one."""
 
+import asyncio
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from fleet.authority import Authority
-from fleet.commands import Ack, AckResult, Command, Verb
+from fleet.commands import Ack, Command, Verb
 from fleet.model import VehicleState
+from fleet.together.circles import Circles
+from fleet.together.circuit import Pad, departures
 from fleet.together.conductor import Conductor
 from fleet.together.convoy import Convoy, End
 from fleet.together.formation import Formation, FormationReport, Shape
 from fleet.together.giver import Giver, OnAck
 from fleet.together.halts import Halts
-from fleet.together.lanes import Lanes, Top, lift_plans, routes_by_layers
+from fleet.together.homing import Homing, manner_of
+from fleet.together.kinds import PLANE_GAIT, PLANES
+from fleet.together.lanes import Lanes, Top, lift_plans
 from fleet.together.latch import GuardLatch, Latch
-from fleet.together.passage import Manner, Muster, Passage
-from fleet.together.sight import HOVERS, Sight
+from fleet.together.sight import FLIES, Sight
 from fleet.together.spacing import Way
 from fleet.together.start import RoundTrips, Starter, StartReport
-from fleet.together.weave import Errand, Gait, Routes, Weave
+from fleet.together.traveller import Leg, Plan
 from world.bus import Bus
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import Enu, LocalFrame
 from world.terrain import OutsideTerrain, Terrain
 from world.time import Clock, Instant
 
-HEIGHT_WITHIN_S = 15.0
-HEIGHT_TRIES = 3
 _GROUND_EVERY_M = 10.0
 
 
@@ -62,6 +63,11 @@ class Together:
         self._halts = Halts(
             clock=clock, giver=self.giver, latch=self._latch, authority=authority, guard=guard,
             break_off=self._conductor.break_off,
+        )
+        self._circles = Circles(clock=clock, conductor=self._conductor)
+        self._homing = Homing(
+            clock=clock, conductor=self._conductor, giver=self.giver, lanes=self._lanes, top=self._top,
+            circles=self._circles,
         )
         self._starter = Starter(clock=clock, giver=self.giver, round_trips=RoundTrips(bus), state_of=state_of)
 
@@ -104,33 +110,55 @@ class Together:
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, deadline: Instant,
         *, lowest_m: float | None = None,
     ) -> dict[VehicleId, End]:
-        """In lanes: each to a layer of its own over its pad, when those before it have climbed clear."""
+        """In lanes: each copter to a layer of its own over its pad, when those before it have climbed clear; planes
+        one after another along their axis, to circles beside it. Robots are armed where they are.
+        """
         lanes = self._lanes if lowest_m is None else replace(self._lanes, lowest_m=lowest_m)
-        ends, pads = dict[VehicleId, End](), dict[VehicleId, Enu]()
+        ends, pads, runways = dict[VehicleId, End](), dict[VehicleId, Enu](), dict[VehicleId, Pad]()
+        robots: list[Plan] = []
         sights = self._conductor.sights()
         for vehicle in self._chosen(vehicles):
             sight = sights.get(vehicle)
-            fault = _unfit(sight, is_aloft=False)
+            fault = _stays_down(sight)
             if fault is not None or sight is None or sight.at is None:
                 ends[vehicle] = End.unfit(fault or "its position is unknown")
-            else:
+            elif sight.state.kind not in FLIES:
+                arming = Leg(verb=Verb.ARM, end=sight.at)
+                robots.append(Plan(vehicle=vehicle, legs=(arming,), after=(frozenset(),)))
+            elif sight.state.kind != "plane":
                 pads[vehicle] = sight.at
+            elif sight.state.heading_deg is None:
+                ends[vehicle] = End.unfit("its heading is unknown, and with it where it takes off to")
+            else:
+                runways[vehicle] = Pad(sight.at, math.radians(sight.state.heading_deg))
         plans, refused = lift_plans(pads, lanes)
         ends |= {vehicle: End.unfit(reason) for vehicle, reason in refused.items()}
-        return ends | await self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline, digest)
+        lifts = self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline, digest)
+        readying = self._conductor.conduct(Convoy(robots, self._lanes.spacing, frozenset()), by, deadline, digest)
+        for part in await asyncio.gather(lifts, readying, self._depart(runways, by, deadline, digest)):
+            ends |= part
+        return ends
+
+    async def _depart(
+        self, runways: Mapping[VehicleId, Pad], by: OperatorId, deadline: Instant, digest: Digest | None
+    ) -> dict[VehicleId, End]:
+        plans = departures(runways, PLANE_GAIT.flat_m_s)
+        ends = await self._conductor.conduct(Convoy(plans, PLANES), by, deadline, digest)
+        self._circles.note(ends, {plan.vehicle: plan.legs[-1].end for plan in plans})
+        return ends
 
     async def land(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant,
         pads: Mapping[VehicleId, Enu] | None = None,
     ) -> dict[VehicleId, End]:
         """In lanes: a stack over the pads (by default their homes), then one after another where pads are near."""
-        return await self._bring_home(self._chosen(vehicles), by, deadline, Verb.LAND, pads or {})
+        return await self._homing.run(self._chosen(vehicles), by, deadline, Verb.LAND, pads or {})
 
     async def return_together(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant
     ) -> dict[VehicleId, End]:
         """Return heights apart are set and verified first; then over the pads layer by layer, then down in lanes."""
-        return await self._bring_home(self._chosen(vehicles), by, deadline, Verb.RETURN, {})
+        return await self._homing.run(self._chosen(vehicles), by, deadline, Verb.RETURN, {})
 
     async def start(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, starts: Instant,
@@ -144,7 +172,10 @@ class Together:
     ) -> FormationReport:
         """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, AlreadyBusy."""
         formation = Formation(
-            clock=self._clock, conductor=self._conductor, manner=self._manner(self._lanes.spacing.lane_m),
+            clock=self._clock, conductor=self._conductor, circles=self._circles,
+            manner_of=lambda kind: manner_of(
+                kind, self._conductor, replace(self._lanes, lowest_m=self._lanes.spacing.lane_m), self._top
+            ),
             tell=lambda alarm: self._bus.publish("alarm", alarm),
         )
         return await formation.run(shape, self._chosen(vehicles), by, deadline)
@@ -156,69 +187,15 @@ class Together:
     def _chosen(self, vehicles: Sequence[VehicleId] | None) -> tuple[VehicleId, ...]:
         return self.vehicles if vehicles is None else tuple(dict.fromkeys(vehicles))
 
-    async def _bring_home(
-        self, vehicles: Sequence[VehicleId], by: OperatorId, deadline: Instant, last: Verb,
-        pads: Mapping[VehicleId, Enu],
-    ) -> dict[VehicleId, End]:
-        passage = Passage(
-            clock=self._clock, conductor=self._conductor, manner=self._manner(self._lanes.lowest_m), last=last
-        )
-        prepare = partial(self._set_return_heights, by) if last is Verb.RETURN else None
-        return await passage.run(vehicles, lambda left: self._muster(left, pads), by, deadline, prepare)
 
-    def _manner(self, lowest_m: float) -> Manner:
-        lanes = replace(self._lanes, lowest_m=lowest_m)
-
-        def routes(errands: Sequence[Errand]) -> Routes:
-            sights = self._conductor.sights()
-            homes = {e.vehicle: sights[e.vehicle].home for e in errands}
-            pads_m = {v: errand.to.up_m if errand.lands else (home or errand.at).up_m
-                      for errand in errands for v, home in [(errand.vehicle, homes[errand.vehicle])]}
-            return routes_by_layers(lanes, errands, pads_m, self._top)
-
-        return Manner(lanes=lanes, routes=routes, gait=Gait(flat_m_s=lanes.speed_m_s))
-
-    def _muster(self, vehicles: Sequence[VehicleId], pads: Mapping[VehicleId, Enu]) -> Muster:
-        """Those that can come down, from where they are now; who has come down since takes no part."""
-        muster = Muster([], {})
-        sights = self._conductor.sights()
-        for vehicle in vehicles:
-            sight = sights.get(vehicle)
-            fault = _unfit(sight, is_aloft=True)
-            pad = pads.get(vehicle) or (None if sight is None else sight.home)
-            if fault is not None or sight is None or sight.at is None or pad is None:
-                muster.unfit[vehicle] = End.unfit(fault or "its home is not known")
-            else:
-                muster.errands.append(Errand(vehicle, sight.at, pad, lands=True))
-        return muster
-
-    async def _set_return_heights(self, by: OperatorId, plan: Weave) -> dict[VehicleId, str]:
-        """So that whoever loses its link comes home on its own layer; who did not take it, and why."""
-        wanted_m = {s.vehicle: s.points[-2].up_m - s.points[-1].up_m for s in plan.strands}
-        refused: dict[VehicleId, str] = {}
-        for _ in range(HEIGHT_TRIES):
-            deadline = self._clock.now().plus_s(HEIGHT_WITHIN_S)
-            acks = await self.giver.give_all(
-                self.giver.command(vehicle, Verb.SET_RETURN_HEIGHT, by, deadline, height_m=height_m)
-                for vehicle, height_m in wanted_m.items()
-            )
-            refused = {v: ack.reason for v, ack in acks.items() if ack.result is not AckResult.ACCEPTED}
-            wanted_m = {vehicle: wanted_m[vehicle] for vehicle in refused}
-            if not refused:
-                break
-        return refused
-
-
-def _unfit(sight: Sight | None, *, is_aloft: bool) -> str | None:
-    """Why a vehicle takes no part, or None."""
+def _stays_down(sight: Sight | None) -> str | None:
+    """Why a vehicle does not take off, or None."""
     if sight is None:
         return "it is not in the fleet's state"
     if not sight.is_heard:
         return "its link is lost"
-    if sight.state.kind not in HOVERS:
-        return f"a {sight.state.kind} cannot stand in a lane: order it by itself"
-    if sight.is_aloft is not is_aloft:
-        return "it is not in the air" if is_aloft else "it is in the air already"
+    if sight.is_aloft:
+        return "it is in the air already"
     return None if sight.at is not None else "its position is unknown"
 
 

@@ -106,14 +106,18 @@ class _Draft:
 
 def weave(
     errands: Sequence[Errand], routes: Routes, spacing: Spacing, gait: Gait, blocked: Sequence[Way] = (),
-    *, straight: bool = True,
+    *, straight: bool = True, parked_m: float | None = None,
 ) -> Weave:
     """The quickest of several plans that are all safe: everybody at once along straight lines cut into hops, where
     that keeps the spacing; and one after another into the sequence, each by the route of `routes` that ends first.
 
-    `blocked`: what nobody flies through. With `straight` False nobody goes but by `routes`.
+    `blocked`: what nobody flies through. `parked_m`: how near others may be passed that are parked, before or after
+    their ways; None where they are out of the way altogether. With `straight` False nobody goes but by `routes`.
     """
-    drafts = [_in_sequence(order, routes, spacing, gait, blocked) for order in _orders(errands, spacing)]
+    drafts = [
+        _in_sequence(order, routes, Loom(looser(spacing), wider(spacing), blocked, parked_m), gait)
+        for order in _orders(errands, spacing)
+    ]
     best = min(drafts, key=lambda draft: (len(draft.left), draft.makespan_s))
     hops = _in_hops(errands, spacing, gait, blocked) if straight else None
     is_straight = hops is not None and (bool(best.left) or hops.makespan_s <= best.makespan_s)
@@ -156,17 +160,15 @@ def _colours(near: Flags) -> Floats:
     return found
 
 
-def _in_sequence(
-    order: Sequence[Errand], routes: Routes, spacing: Spacing, gait: Gait, blocked: Sequence[Way]
-) -> _Draft:
+def _in_sequence(order: Sequence[Errand], routes: Routes, loom: Loom, gait: Gait) -> _Draft:
     """Each finds its way between those before it, whose pieces it may wait for, and those after it, who stand still.
     """
-    draft = _Draft(Loom(looser(spacing), wider(spacing), blocked))
+    draft = _Draft(loom)
     waiting = list(order)
     while waiting:
         again: list[Errand] = []
         for k, errand in enumerate(waiting):
-            strand = _best(errand, routes, draft.loom, gait, [e for e in (*again, *waiting[k + 1:]) if not e.is_parked])
+            strand = _best(errand, routes, loom, gait, (*again, *waiting[k + 1:]))
             if strand is None:
                 again.append(errand)
             else:
@@ -180,13 +182,15 @@ def _in_sequence(
 
 def _best(errand: Errand, routes: Routes, loom: Loom, gait: Gait, standing: Sequence[Errand]) -> Strand | None:
     """The one that ends first, of those that are free."""
-    around = rows_of([here(other.at) for other in standing])
+    around = rows_of([here(other.at) for other in standing if not other.is_parked])
+    parked = rows_of([here(other.at) for other in standing if other.is_parked])
     found: Strand | None = None
     quickest = sorted((_alone_s(points, errand, gait), k, points) for k, points in enumerate(routes(errand)))
     for alone_s, _, points in quickest:
         if found is not None and alone_s >= found.ends_s[-1]:
             break
-        found = _tried(errand, points, loom, gait, around, None if found is None else found.ends_s[-1]) or found
+        before_s = None if found is None else found.ends_s[-1]
+        found = _tried(errand, points, loom, gait, (around, parked), before_s) or found
     return found
 
 
@@ -197,12 +201,13 @@ def _alone_s(points: Sequence[Enu], errand: Errand, gait: Gait) -> float:
 
 
 def _tried(
-    errand: Errand, points: tuple[Enu, ...], loom: Loom, gait: Gait, around: Floats, before_s: float | None
+    errand: Errand, points: tuple[Enu, ...], loom: Loom, gait: Gait, rest: tuple[Floats, Floats],
+    before_s: float | None
 ) -> Strand | None:
     after, starts_s, ends_s, now_s = [], [], [], 0.0
     ways = [Way(a, b) for a, b in pairwise(points)]
     for k, way in enumerate(ways):
-        if not loom.is_free(way, around):
+        if not loom.is_free(way, *rest):
             return None
         pieces, free_s = loom.waits_for(way)
         begins_s = max(now_s, free_s)
@@ -223,8 +228,8 @@ def _accept(draft: _Draft, strand: Strand) -> None:
     draft.strands.append(strand)
     for k, way in enumerate(strand.ways()):
         draft.loom.add((strand.vehicle, k), way, strand.ends_s[k])
-    if not strand.errand.lands:
-        draft.loom.stand(strand.points[-1])
+    rests = draft.loom.park if strand.errand.lands else draft.loom.stand
+    rests(strand.points[-1])
 
 
 def _in_hops(errands: Sequence[Errand], spacing: Spacing, gait: Gait, blocked: Sequence[Way]) -> _Draft | None:

@@ -49,8 +49,9 @@ def shape(name: str, count: int, step_m: float = SLOT_STEP_M) -> tuple[Slot, ...
     if name == "column":
         return tuple(Slot(east_m=0.0, north_m=step_m * k) for k in range(count))
     if name == "wedge":
-        side = step_m * math.sqrt(0.5)
-        return tuple(Slot(east_m=side * ((k + 1) // 2) * (-1) ** k, north_m=side * ((k + 1) // 2)) for k in range(count))
+        rows = [((k + 1) // 2, (-1) ** k) for k in range(count)]
+        side_m = step_m * math.sqrt(0.5)
+        return tuple(Slot(east_m=side_m * row * side, north_m=side_m * row) for row, side in rows)
     if name == "circle":
         radius_m = step_m / (2.0 * math.sin(math.pi / count)) if count > 1 else 0.0
         return tuple(
@@ -73,9 +74,8 @@ def entering(at: Mapping[VehicleId, Enu], slots: Sequence[Slot], anchor: Enu, **
 def homing(at: Mapping[VehicleId, Enu], homes: Mapping[VehicleId, Enu]) -> Weave:
     """As a collective return."""
     errands = [Errand(name, at[name], homes[name], lands=True) for name in sorted(at)]
-    return weave(
-        errands, routes_by_layers(Lanes(), errands, {v: p.up_m for v, p in homes.items()}, None), Lanes().spacing, Gait()
-    )
+    routes = routes_by_layers(Lanes(), errands, {v: p.up_m for v, p in homes.items()}, None)
+    return weave(errands, routes, Lanes().spacing, Gait())
 
 
 def ends(plan: Weave) -> dict[VehicleId, Enu]:

@@ -31,7 +31,7 @@ def straight(errand: Errand) -> list[tuple[Enu, ...]]:
     return [(errand.at, errand.to)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(2, 20), st.sampled_from(SHAPES), st.integers(0, 100), st.integers(100, 200))
 def test_everybody_enters_and_comes_home_and_the_checker_agrees(count: int, name: str, seed: int, far_m: int) -> None:
     homes = pads(count, seed)
@@ -71,7 +71,7 @@ def test_swarms_of_every_size(name: str, seed: int) -> None:
         assert verdict.least_m >= SPACING.apart_m - 1e-6
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 100), st.sampled_from(SHAPES))
 def test_whoever_flies_how_slowly_nobody_comes_near(seed: int, name: str) -> None:
     rng, homes = np.random.default_rng(seed), pads(10, seed)
@@ -87,7 +87,7 @@ def test_whoever_flies_how_slowly_nobody_comes_near(seed: int, name: str) -> Non
     assert fleet.least_m >= SPACING.apart_m - 1.0
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 100))
 def test_who_is_lost_lets_the_others_end_and_be_planned_anew(seed: int) -> None:
     rng, homes = np.random.default_rng(seed), pads(12, seed)
