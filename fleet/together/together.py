@@ -173,9 +173,7 @@ class Together:
         """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, AlreadyBusy."""
         formation = Formation(
             clock=self._clock, conductor=self._conductor, circles=self._circles,
-            manner_of=lambda kind: manner_of(
-                kind, self._conductor, replace(self._lanes, lowest_m=self._lanes.spacing.lane_m), self._top
-            ),
+            manner_of=lambda kind: manner_of(kind, self._conductor, self._lanes, self._top),
             tell=lambda alarm: self._bus.publish("alarm", alarm),
         )
         return await formation.run(shape, self._chosen(vehicles), by, deadline)

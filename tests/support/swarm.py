@@ -61,14 +61,13 @@ def shape(name: str, count: int, step_m: float = SLOT_STEP_M) -> tuple[Slot, ...
     return tuple(Slot(east_m=e, north_m=n) for e, n in grid(count, step_m))
 
 
-def entering(at: Mapping[VehicleId, Enu], slots: Sequence[Slot], anchor: Enu, **options: bool) -> Weave:
+def entering(at: Mapping[VehicleId, Enu], slots: Sequence[Slot], anchor: Enu) -> Weave:
     """As a formation enters its slots."""
     names, there = sorted(at), places(slots, Pose(anchor))
     chosen = assigned([at[name] for name in names], there)
     errands = [Errand(name, at[name], there[k]) for name, k in zip(names, chosen, strict=True)]
-    lanes = Lanes(lowest_m=Lanes().spacing.lane_m)
-    return weave(errands, routes_by_layers(lanes, errands, dict.fromkeys(names, 0.0), None), lanes.spacing, Gait(),
-                 **options)
+    lanes = Lanes()
+    return weave(errands, routes_by_layers(lanes, errands, dict.fromkeys(names, 0.0), None), lanes.spacing, Gait())
 
 
 def homing(at: Mapping[VehicleId, Enu], homes: Mapping[VehicleId, Enu]) -> Weave:
