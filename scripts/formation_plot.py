@@ -1,4 +1,4 @@
-"""Draws docs/pictures/formation.png: fifty copters from dense pads into a circle, and how near they come, by the plan."""
+"""Draws docs/pictures/formation.png: fifty copters from dense pads into a circle, and how near the plan brings them."""
 
 import sys
 from pathlib import Path

@@ -69,13 +69,13 @@ class Formation:
         self, shape: Shape, vehicles: Sequence[VehicleId], by: OperatorId, deadline: Instant
     ) -> FormationReport:
         """All of one kind, which is that of the first that can be sent. Raises SlotsTooNear, GoesNoWay, AlreadyBusy."""
-        at = self._fit(vehicles)
-        if not at:
-            return FormationReport(ends=self._story.ends)
-        kind = str(self._conductor.sights()[min(at)].state.kind)
+        at, sights = self._fit(vehicles), self._conductor.sights()
+        kind = next((str(sights[v].state.kind) for v in sorted(at or vehicles) if v in sights), "copter")
         manner = self._manner_of(kind)
         spacing = manner.lanes.spacing
         check_apart(shape.slots, spacing)
+        if not at:
+            return self._report(0)
         if kind == "plane":
             return await self._circle(shape, at, by, deadline)
         poses = steps(shape.slots, shape.anchors, spacing, turns=shape.turns)
