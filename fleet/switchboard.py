@@ -3,7 +3,7 @@
 Outgoing frames are made here for the path they go by, and leave through the guard only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -11,7 +11,8 @@ from typing import NamedTuple, Protocol
 from fleet.drivers.mavlink.step import Outgoing
 from fleet.freshness import Order
 from fleet.links.address import Bearer, LinkSpec
-from fleet.links.seal import Seal, reader
+from fleet.links.seal import reader
+from fleet.links.seals import Seals, forgets
 from fleet.path import Ear, Path, Paths
 from fleet.quality import SILENT_S
 from fleet.roster import RosterEntry
@@ -19,6 +20,7 @@ from fleet.wire.decode import Decoder
 from fleet.wire.enums import Autopilot, MavType, SystemState
 from fleet.wire.frame import Frame, WireCounters
 from fleet.wire.message import Message
+from fleet.wire.signing import SigningMemory
 from fleet.wire.signing_keys import SETUP_SIGNING_ID
 from world.ids import VehicleId
 from world.time import NS_PER_S, Instant
@@ -56,13 +58,18 @@ class Heard(NamedTuple):
     number: int
 
 
+# Heard(...) without the keyword handling of NamedTuple: it is made of every message
+_new_heard: Callable[[type[Heard], tuple[int, int, Message, Path, int]], Heard] = tuple.__new__
+
+
 class Listener(Protocol):
     """Whoever answers for a vehicle."""
 
     def alive(self, now: Instant) -> None:
-        """A checked frame of the vehicle arrived."""
+        """A checked frame of the vehicle arrived, of a message that is not told."""
 
-    def take(self, heard: Heard, now: Instant) -> None: ...
+    def take(self, heard: Heard, now: Instant) -> None:
+        """A message of the vehicle arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +92,16 @@ class Outward(Protocol):
 class Switchboard:
     """All paths of all vehicles. `carry` is for the guard alone: it sends what the guard has let through."""
 
-    def __init__(self, transmit: Transmit, links: Iterable[LinkSpec] = ()) -> None:
+    def __init__(
+        self, transmit: Transmit, links: Iterable[LinkSpec] = (), *,
+        memory: Callable[[str], SigningMemory] = forgets,
+    ) -> None:
+        """`memory`: by link, what its signatures remember over restarts."""
         self._transmit = transmit
         self._links = {link.name: link for link in links}
-        self._seals = {link.name: Seal(link, number) for number, link in enumerate(self._links.values())}
+        self.seals = Seals(self._links.values(), memory)
         self._decoder = Decoder()
+        self._late: list[tuple[Ear, Frame]] = []
         self._ears: dict[tuple[str, str], Ear] = {}
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
@@ -98,6 +110,7 @@ class Switchboard:
         self._path_numbers = 0
         self._leaving: Path | None = None
         self._leaving_utc_ns = 0
+        self._bundle: list[bytes] | None = None
         self.on_stranger: Callable[[Stranger, Instant], None] = lambda stranger, now: None
         self.refused_peers = 0
 
@@ -124,10 +137,17 @@ class Switchboard:
     def paths(self, vehicle: VehicleId) -> Paths:
         return self._paths[vehicle]
 
+    def link(self, name: str) -> LinkSpec | None:
+        return self._links.get(name)
+
+    def on_link(self, name: str) -> Sequence[Path]:
+        """Paths of all vehicles that are expected there."""
+        return self._by_link.get(name, ())
+
     def receive(self, link: str, data: bytes, peer: str, now: Instant) -> None:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""
         ear = self._ears.get((link, peer)) or self._ear(link, peer)
-        decode, paths = self._decoder.decode, ear.paths
+        decode, paths, listeners = self._decoder.decode, ear.paths, self._listeners
         for frame in ear.parse(data, now.utc_ns):
             path = paths.get(frame.sysid)
             if path is None:
@@ -137,18 +157,31 @@ class Switchboard:
             if not frame.is_known:
                 continue  # no checksum to trust: no sign of life either
             path.heard = now
-            path.quality.frames += 1
-            path.quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
-            listener = self._listeners[path.vehicle]
-            listener.alive(now)
+            quality = path.quality
+            quality.frames += 1
+            quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
             message = decode(frame)
             if message is None:
+                listeners[path.vehicle].alive(now)
                 continue
-            order = path.orders.get(frame.compid)
+            compid = frame.compid
+            order = path.orders.get(compid)
             if order is None:
-                order = path.orders[frame.compid] = Order()
+                order = path.orders[compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
-            listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
+            listeners[path.vehicle].take(_new_heard(Heard, (compid, frame.msgid, message, path, number)), now)
+        if self._late:
+            self._note_late(now)
+
+    def _note_late(self, now: Instant) -> None:
+        """Who holds the key and lags is not believed, but hears our heartbeats, whose time it follows."""
+        late, self._late = self._late, []
+        for ear, frame in late:
+            if self._named(ear, frame.sysid) is None and frame.is_known:
+                self._tell_stranger(ear, frame, now)
+            path = self._named(ear, frame.sysid)
+            if path is not None:
+                path.late_peer = ear.peer
 
     def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
         """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
@@ -204,22 +237,35 @@ class Switchboard:
         self._leaving, self._leaving_utc_ns = path, now.utc_ns
         return guard.transmit(vehicle, data, now)
 
+    def send_together(
+        self, vehicle: VehicleId, outgoing: Sequence[Outgoing], guard: Outward, now: Instant, path: Path
+    ) -> str | None:
+        """As `send`, several messages in one datagram, up to the first that is held back: one way there, one back."""
+        bundle: list[bytes] = []
+        self._bundle = bundle
+        try:
+            faults = (self.send(vehicle, each, guard, now, path) for each in outgoing)
+            return next((fault for fault in faults if fault is not None), None)
+        finally:
+            self._bundle = None
+            if bundle and path.peer is not None:
+                self._transmit(path.spec.link, path.peer, b"".join(bundle))
+
     def carry(self, vehicle: VehicleId, data: bytes) -> None:
         """For the guard: out by the path that the frame was made for, signed where that link is."""
         path = self._leaving
         if path is None or path.vehicle != vehicle:
             path = self._paths[vehicle].primary
-        if path.peer is None:
+        peer = path.peer if path.peer is not None else path.late_peer
+        if peer is None:
             return
-        seal = self._seals.get(path.spec.link)
+        seal = self.seals.get(path.spec.link)
         if seal is not None:
-            data = seal.sign(data, self._leaving_utc_ns)
-        self._transmit(path.spec.link, path.peer, data)
-
-    def is_signing(self, link: str) -> bool:
-        """Whether what leaves by a link is signed."""
-        seal = self._seals.get(link)
-        return seal is not None and seal.is_signing
+            data = seal.sign(data, self._leaving_utc_ns, path.sysid)
+        if self._bundle is not None:
+            self._bundle.append(data)
+        else:
+            self._transmit(path.spec.link, peer, data)
 
     def noise(self) -> dict[str, tuple[int, int]]:
         """By link, since the start: bytes that were no messages, and frames of system ids that belong to nobody."""
@@ -236,8 +282,10 @@ class Switchboard:
     def _ear(self, link: str, peer: str) -> Ear:
         spec = self._links.get(link)
         is_stream, counters = spec is not None and spec.address.is_stream, WireCounters()
-        seal = self._seals.get(link)
-        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
+        seal = self.seals.get(link)
+        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(
+            counters, is_stream=is_stream, peer=peer, on_late=lambda frame: self._late.append((ear, frame))
+        )
         ear = Ear(link, peer, counters, made[0], *made)
         if len(self._ears) < MOST_PEERS:
             self._ears[link, peer] = ear
