@@ -16,13 +16,13 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from sim.adapters.ardupilot.wire import (
     AIRSPEED,
-    COLUMNS,
     LINE_LONGEST,
     LONGEST,
     RANGE,
@@ -30,7 +30,7 @@ from sim.adapters.ardupilot.wire import (
     read_packets,
     write_lines,
 )
-from sim.adapters.bodies.columns import Floats, Model, Rows
+from sim.adapters.bodies.columns import Model, Rows
 from sim.adapters.bodies.flock import Flock
 from sim.serve import PortTaken
 
@@ -41,7 +41,6 @@ RESENDS_AFTER_S: Final = 0.5
 """The autopilot repeats itself 1 s after a packet without an answer; copies made on the way come within milliseconds."""
 LONGEST_STEP_NS: Final = 50_000_000
 """Of a rate below 20 Hz: ArduPilot does not pace itself by steps of 0.1 s and more."""
-RANGE_MOST_M: Final = 40.0
 _NO_FRAME: Final = -1
 _EXTRAS: Final = {Model.COPTER: AIRSPEED | RANGE, Model.PLANE: AIRSPEED | RANGE, Model.BOAT: VANE}
 
@@ -50,7 +49,6 @@ _EXTRAS: Final = {Model.COPTER: AIRSPEED | RANGE, Model.PLANE: AIRSPEED | RANGE,
 class Counters:
     """What came by one socket besides the packets that moved the machine."""
 
-    steps: int = 0
     foreign: int = 0
     """Datagrams that are no servo packets."""
     missed: int = 0
@@ -72,20 +70,22 @@ class JsonServer:
         count = flock.crew.count
         self.flock = flock
         self.counters = [Counters() for _ in range(count)]
+        self.steps: Rows = np.zeros(count, np.int64)
+        self.unsent: Rows = np.zeros(count, np.int64)
+        """Answers that found nobody."""
         self._clock = clock
         self._last: Rows = np.full(count, _NO_FRAME, np.int64)
         self._answered_s = np.full(count, -np.inf)
         self._peers: list[Any] = [None] * count
         self._data = np.zeros((count, LONGEST), np.uint8)
-        self._data_views = [memoryview(row).cast("B") for row in self._data]
-        self._sizes: Rows = np.zeros(count, np.int64)
         self._lines = np.zeros((count, LINE_LONGEST), np.uint8)
         self._line_views = [memoryview(row).cast("B") for row in self._lines]
         self._lengths: Rows = np.zeros(count, np.int64)
         self._extras = _EXTRAS.get(flock.model, 0)
         self._epoll = select.epoll()
         self._sockets: list[socket.socket] = []
-        self._row_of: dict[int, int] = {}
+        self._take: dict[int, tuple[int, Callable[[], tuple[int, Any]]]] = {}
+        self._give: list[Callable[[memoryview, Any], int]] = []
         try:
             self._bind(host, first_port)
         except OSError:
@@ -109,11 +109,11 @@ class JsonServer:
 
     def poll(self, timeout_s: float) -> int:
         """Answers everybody whose packet is there, one packet a machine; waits at most so long for the first."""
-        rows, sources = self._receive(timeout_s)
+        rows, sources, sizes = self._receive(timeout_s)
         if not rows:
             return 0
         which = np.array(rows, np.int64)
-        packets = read_packets(self._data[which], self._sizes[which])
+        packets = read_packets(self._data[which], np.array(sizes, np.int64))
         moves = packets.is_good & (packets.count == self._last[which] + 1)
         if not moves.all():
             for k in np.flatnonzero(~moves).tolist():
@@ -123,24 +123,33 @@ class JsonServer:
             self._last[moved] = packets.count[moves]
             self.flock.steer(moved, packets.pwm_us[moves])
             self.flock.advance(moved, np.minimum(1_000_000_000 // packets.rate_hz[moves], LONGEST_STEP_NS))
-            self._report(moved)
-        for k, row in enumerate(rows):
-            if moves[k]:
-                self.counters[row].steps += 1
-                self._peers[row] = sources[k]
-                self._send(row)
-        self._answered_s[moved] = self._clock()
+            write_lines(self.flock.bodies, moved, self._extras, self.flock.air, self._lines, self._lengths)
+            self.steps[moved] += 1
+            self._answered_s[moved] = self._clock()
+        for row, source, has_moved, length in zip(
+            rows, sources, moves.tolist(), self._lengths[which].tolist(), strict=True
+        ):
+            if has_moved:
+                self._peers[row] = source
+                try:
+                    self._give[row](self._line_views[row][:length], source)
+                except OSError:  # nobody is there any more, or its buffer is full: it will ask again
+                    self.unsent[row] += 1
         return len(moved)
 
-    def _receive(self, timeout_s: float) -> tuple[list[int], list[Any]]:
-        rows, sources = [], []
+    def _receive(self, timeout_s: float) -> tuple[list[int], list[Any], list[int]]:
+        rows, sources, sizes = [], [], []
         for handle, _ in self._epoll.poll(timeout_s):
-            row = self._row_of[handle]
-            with suppress(OSError):  # a refusal of an earlier answer: the autopilot has gone
-                self._sizes[row], source = self._sockets[row].recvfrom_into(self._data_views[row])
-                rows.append(row)
-                sources.append(source)
-        return rows, sources
+            row, take = self._take[handle]
+            try:
+                size, source = take()
+            except OSError:  # a refusal of an earlier answer: the autopilot has gone
+                self.unsent[row] += 1
+                continue
+            rows.append(row)
+            sources.append(source)
+            sizes.append(size)
+        return rows, sources, sizes
 
     def _judge(self, row: int, is_good: bool, count: int, source: Any) -> bool:
         """Whether a packet that is not simply the next one advances its machine; a repeated one is answered here."""
@@ -159,7 +168,7 @@ class JsonServer:
                 return False
             noted.repeated += 1
             self._answered_s[row] = self._clock()
-            self._send(row)
+            self._repeat(row)
             return False
         if count == 0 or source != self._peers[row]:
             noted.restarts += 1
@@ -168,23 +177,9 @@ class JsonServer:
         noted.overtaken += 1
         return False
 
-    def _report(self, rows: Rows) -> None:
-        """Writes the lines of these rows."""
-        b = self.flock.bodies
-        values = np.empty((len(rows), COLUMNS))
-        values[:, 0] = b.time_ns[rows] * 1e-9
-        values[:, 1:4], values[:, 4:7], values[:, 7:10] = b.gyro[rows], b.accel[rows], b.pos[rows]
-        values[:, 10:14], values[:, 14:17] = b.att[rows], b.vel[rows]
-        values[:, 17] = np.maximum(b.speed[rows], 0.0)
-        values[:, 18] = _range_m(b.pos[rows], b.att[rows])
-        values[:, 19:] = _vane(b.att[rows], b.vel[rows] - self.flock.air)
-        lines, lengths = np.empty((len(rows), LINE_LONGEST), np.uint8), np.empty(len(rows), np.int64)
-        write_lines(values, self._extras, lines, lengths)
-        self._lines[rows], self._lengths[rows] = lines, lengths
-
-    def _send(self, row: int) -> None:
-        with suppress(OSError):  # nobody is there any more, or its buffer is full: it will ask again
-            self._sockets[row].sendto(self._line_views[row][: self._lengths[row]], self._peers[row])
+    def _repeat(self, row: int) -> None:
+        with suppress(OSError):
+            self._give[row](self._line_views[row][: self._lengths[row]], self._peers[row])
 
     def _bind(self, host: str, first_port: int) -> None:
         for row in range(self.flock.crew.count):
@@ -196,20 +191,6 @@ class JsonServer:
                 made.bind((host, port))
             except OSError as reason:
                 raise PortTaken(f"UDP port {port} on {host} cannot be used: {reason.strerror}") from reason
-            self._row_of[made.fileno()] = row
+            self._take[made.fileno()] = row, partial(made.recvfrom_into, memoryview(self._data[row]).cast("B"))
+            self._give.append(made.sendto)
             self._epoll.register(made.fileno(), select.EPOLLIN)
-
-
-def _range_m(pos: Floats, att: Floats) -> Floats:
-    """Along the body's down axis to flat ground at home's height; at most RANGE_MOST_M."""
-    cosine = 1.0 - 2.0 * (att[:, 1] ** 2 + att[:, 2] ** 2)
-    sight: Floats = np.maximum(-pos[:, 2], 0.0) / np.maximum(cosine, 0.1)
-    return np.minimum(sight, RANGE_MOST_M)
-
-
-def _vane(att: Floats, through: Floats) -> Floats:
-    """(k, 2) where the apparent wind comes from, radians clockwise from the bow in [0, 2 pi), and its speed."""
-    w, x, y, z = att.T
-    yaw = np.arctan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
-    bearing = np.arctan2(through[:, 1], through[:, 0]) - yaw
-    return np.column_stack([bearing % (2.0 * np.pi), np.hypot(through[:, 0], through[:, 1])])

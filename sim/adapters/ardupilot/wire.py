@@ -5,6 +5,7 @@ recv_fdm) and `libraries/SITL/examples/JSON/readme.md`, master of 2025 (4.5 to 4
 ArduPilot looks for keys as texts, in this order, and takes what follows `":`; so keys stand without spaces.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from sim.adapters.bodies.columns import Floats, Rows
+from sim.adapters.bodies.columns import ACCEL, ATT, GYRO, POS, SPEED, VEL, Bodies, Floats, Rows
 from sim.adapters.bodies.frames import CHANNELS
 
 Bytes = npt.NDArray[np.uint8]
@@ -27,16 +28,14 @@ RANGE: Final = 2
 VANE: Final = 4
 """Which of the optional fields go into a line."""
 
+RANGE_MOST_M: Final = 40.0
+
 _TEXTS: Final = (
     b'\n{"timestamp":', b',"imu":{"gyro":[', b'],"accel_body":[', b']},"position":[', b'],"quaternion":[', b'],"velocity":[',
     b"]", b',"airspeed":', b',"rng_1":', b',"windvane":{"direction":', b',"speed":', b"}", b"}\n",
 )
 _TEXT: Final = np.frombuffer(b"".join(_TEXTS), np.uint8)
 _ENDS: Final = np.cumsum([len(text) for text in _TEXTS])
-COLUMNS: Final = 21
-"""Time s, gyro 3, accel 3, position 3, quaternion 4, velocity 3, airspeed, range, direction and speed at the vane."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServoPackets:
     """Columns of k packets; where `is_good` is False the other columns mean nothing."""
@@ -106,25 +105,45 @@ def _list(out: Bytes, at: int, values: Floats, decimals: int) -> int:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _write(values: Floats, extras: int, out: Bytes, lengths: Rows, text: Bytes, ends: Rows) -> None:
-    for i in range(values.shape[0]):
-        line, v = out[i], values[i]
-        at = _number(line, _put(line, 0, 0, text, ends), v[0], 6)
-        at = _list(line, _put(line, at, 1, text, ends), v[1:4], 7)
-        at = _list(line, _put(line, at, 2, text, ends), v[4:7], 5)
-        at = _list(line, _put(line, at, 3, text, ends), v[7:10], 5)
-        at = _list(line, _put(line, at, 4, text, ends), v[10:14], 8)
-        at = _put(line, _list(line, _put(line, at, 5, text, ends), v[14:17], 5), 6, text, ends)
+def _range_m(s: Floats) -> float:
+    """Along the body's down axis to flat ground at home's height; at most RANGE_MOST_M."""
+    cosine = 1.0 - 2.0 * (s[ATT + 1] ** 2 + s[ATT + 2] ** 2)
+    return min(max(-s[POS + 2], 0.0) / max(cosine, 0.1), RANGE_MOST_M)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _vane(s: Floats, air: Floats) -> tuple[float, float]:
+    """Where the apparent wind comes from, radians clockwise from the bow in [0, 2 pi), and its speed."""
+    w, x, y, z = s[ATT], s[ATT + 1], s[ATT + 2], s[ATT + 3]
+    yaw = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+    north, east = s[VEL] - air[0], s[VEL + 1] - air[1]
+    return (math.atan2(east, north) - yaw) % (2.0 * math.pi), math.sqrt(north * north + east * east)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _write(
+    state: Floats, time_ns: Rows, rows: Rows, extras: int, air: Floats, out: Bytes, lengths: Rows, text: Bytes,
+    ends: Rows,
+) -> None:
+    for i in rows:
+        line, s = out[i], state[i]
+        at = _number(line, _put(line, 0, 0, text, ends), time_ns[i] * 1e-9, 6)
+        at = _list(line, _put(line, at, 1, text, ends), s[GYRO : GYRO + 3], 7)
+        at = _list(line, _put(line, at, 2, text, ends), s[ACCEL : ACCEL + 3], 5)
+        at = _list(line, _put(line, at, 3, text, ends), s[POS : POS + 3], 5)
+        at = _list(line, _put(line, at, 4, text, ends), s[ATT : ATT + 4], 8)
+        at = _put(line, _list(line, _put(line, at, 5, text, ends), s[VEL : VEL + 3], 5), 6, text, ends)
         if extras & 1:
-            at = _number(line, _put(line, at, 7, text, ends), v[17], 3)
+            at = _number(line, _put(line, at, 7, text, ends), max(s[SPEED], 0.0), 3)
         if extras & 2:
-            at = _number(line, _put(line, at, 8, text, ends), v[18], 3)
+            at = _number(line, _put(line, at, 8, text, ends), _range_m(s), 3)
         if extras & 4:
-            at = _number(line, _put(line, at, 9, text, ends), v[19], 5)
-            at = _put(line, _number(line, _put(line, at, 10, text, ends), v[20], 3), 11, text, ends)
+            direction, speed = _vane(s, air)
+            at = _number(line, _put(line, at, 9, text, ends), direction, 5)
+            at = _put(line, _number(line, _put(line, at, 10, text, ends), speed, 3), 11, text, ends)
         lengths[i] = _put(line, at, 12, text, ends)
 
 
-def write_lines(values: Floats, extras: int, out: Bytes, lengths: Rows) -> None:
-    """(k, COLUMNS) finite numbers into (k, LINE_LONGEST) bytes; `lengths` says how many of each row."""
-    _write(values, extras, out, lengths, _TEXT, _ENDS)
+def write_lines(bodies: Bodies, rows: Rows, extras: int, air: Floats, out: Bytes, lengths: Rows) -> None:
+    """The lines of these rows into (n, LINE_LONGEST) bytes; `lengths` (n,) says how many. `air` is its NED velocity."""
+    _write(bodies.state, bodies.time_ns, rows, extras, air, out, lengths, _TEXT, _ENDS)

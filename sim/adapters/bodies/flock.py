@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from sim.adapters.bodies.columns import Bodies, Floats, Rows, empty_bodies
+from sim.adapters.bodies.columns import ACT, Bodies, Floats, Rows, empty_bodies
 from sim.adapters.bodies.figures import figures, mass_of
 from sim.adapters.bodies.frames import Autopilot, Frame, geometry_of, model_of, outputs_of
-from sim.adapters.bodies.kernels import advance
+from sim.adapters.bodies.kernels import advance, drive
 from sim.engine.noise import Sensor, stream
 from sim.engine.weather import LEEWAY, Weather
 from sim.vehicles.spec import Kind
@@ -73,7 +73,7 @@ class Flock:
 
     def steer(self, rows: Rows, outputs: Floats) -> None:
         """(k, 16) what the autopilots' outputs are, in their own units."""
-        self.bodies.ask[rows] = self.outputs.actuators(outputs)
+        drive(self.bodies.state, rows, outputs, *self.outputs)
 
     def advance(self, rows: Rows, step_ns: Rows) -> None:
         """Each row by its own step. One that breaks goes home and stays there; the others do not notice."""
@@ -81,14 +81,12 @@ class Flock:
         if len(used):
             self._fill(used)
         b = self.bodies
-        advance(
-            b.state, b.time_ns, rows, step_ns, int(self.model), self.figures, self._geometry, *self._mass,
-            self._draws, self._cursor, self._gust,
+        lost = advance(
+            b.state, b.time_ns, rows, step_ns, int(self.model), self.figures, self._geometry, *self._mass, self._draws,
+            self._cursor, self._gust,
         )
-        checked = b.pos[rows].sum(axis=1) + b.vel[rows].sum(axis=1) + b.rate[rows].sum(axis=1) + b.att[rows].sum(axis=1)
-        lost = rows[~np.isfinite(checked)]
-        if len(lost) or self.broken:
-            self._hold(rows, lost)
+        if lost or self.broken:
+            self._hold(rows)
 
     def hash(self, row: int) -> str:
         """32 hex digits over a body's state and clock: equal hashes mean equal flights."""
@@ -97,7 +95,8 @@ class Flock:
             digest.update(np.rint(getattr(self.bodies, name)[row] * per_unit).astype("<i8").tobytes())
         return digest.hexdigest()
 
-    def _hold(self, rows: Rows, lost: Rows) -> None:
+    def _hold(self, rows: Rows) -> None:
+        lost = rows[~np.isfinite(self.bodies.state[rows, :ACT].sum(axis=1))]
         held = np.array(sorted(({*lost.tolist(), *self.broken}) & {*rows.tolist()}), np.int64)
         if len(held):
             times = self.bodies.time_ns[held].copy()

@@ -10,9 +10,8 @@ ArduPilot `libraries/AP_Motors/AP_MotorsMatrix.cpp` (setup_quad_matrix, setup_he
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -49,9 +48,8 @@ class NoSuchFrame(ValueError):
     """An autopilot cannot steer this frame, or no frame of this kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """From an autopilot's outputs to actuators: `mix` @ clip((output - zero) / span, low, high)."""
+class Outputs(NamedTuple):
+    """From an autopilot's outputs to actuators: `mix` @ clip((output - zero) / span, low, 1)."""
 
     zero: Floats
     """(CHANNELS,)"""
@@ -59,13 +57,6 @@ class Outputs:
     low: Floats
     mix: Floats
     """(ACTUATORS, CHANNELS)"""
-
-    def actuators(self, outputs: Floats) -> Floats:
-        """(k, CHANNELS) outputs to (k, ACTUATORS); an output that is not driven (0 us, NaN) rests."""
-        driven = np.where(outputs == outputs, outputs, 0.0)
-        shares = np.clip((driven - self.zero) / self.span, self.low, 1.0)
-        asked: Floats = np.where((outputs == outputs) & ((driven > 0.0) | (self.zero == 0.0)), shares, 0.0) @ self.mix.T
-        return asked
 
 
 KINDS: Final[Mapping[Kind, tuple[Frame, ...]]] = {

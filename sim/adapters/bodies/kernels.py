@@ -316,13 +316,14 @@ def _inner(s: Floats, h: float, model: int, f: Figures, g: Geometry, mass: float
 def advance(
     state: Floats, time_ns: Rows, rows: Rows, step_ns: Rows, model: int, f: Figures, g: Geometry, mass: float,
     inertia: Triple, draws: Floats, at: Rows, gust: tuple[float, float],
-) -> None:
-    """Each of `rows` by its own `step_ns`; sensors read over that time.
+) -> int:
+    """Each of `rows` by its own `step_ns`; sensors read over that time. Returns how many are no numbers any more.
 
     `mass` in kg and `inertia` in kg m2 about the three axes are those of the model.
     draws: (n, block, 9) standard normals, `at` (n,) the next of each row: 3 gyro, 3 accelerometer, 3 gust.
     gust: standard deviation in m/s and correlation time in s.
     """
+    lost = 0
     for k in range(rows.shape[0]):
         i = rows[k]
         s = state[i]
@@ -342,3 +343,27 @@ def advance(
             s[GYRO + axis] = s[GYRO + axis] / parts + f.inertial.gyro_rad_s * normals[axis]
             s[ACCEL + axis] = s[ACCEL + axis] / parts + f.inertial.accel_m_s2 * normals[3 + axis]
         time_ns[i] += step_ns[k]
+        total = 0.0
+        for column in range(ACT):
+            total += s[column]
+        if not math.isfinite(total):
+            lost += 1
+    return lost
+
+
+@numba.njit(cache=True, error_model="numpy")
+def drive(
+    state: Floats, rows: Rows, outputs: Floats, zero: Floats, span: Floats, low: Floats, mix: Floats,
+) -> None:
+    """What actuators are asked for: `mix` @ clip((output - zero) / span, low, 1); 0 for an output that is not driven."""
+    for k in range(rows.shape[0]):
+        s = state[rows[k]]
+        for actuator in range(ASK - ACT):
+            s[ASK + actuator] = 0.0
+        for channel in range(outputs.shape[1]):
+            output = outputs[k, channel]
+            if output != output or (zero[channel] > 0.0 and output <= 0.0):
+                continue
+            share = min(max((output - zero[channel]) / span[channel], low[channel]), 1.0)
+            for actuator in range(ASK - ACT):
+                s[ASK + actuator] += mix[actuator, channel] * share
