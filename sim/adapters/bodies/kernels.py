@@ -297,6 +297,7 @@ def _inner(s: Floats, h: float, model: int, f: Figures, g: Geometry, mass: float
         along, _, _ = _to_body(s, s[VEL], s[VEL + 1], s[VEL + 2])
         force, torque = _rover(s, along, h, model, f.rover, f.rover_body)
     n, e, d = _to_place(s, force[0] / mass, force[1] / mass, force[2] / mass)
+    north, east = s[POS], s[POS + 1]
     vn, ve, vd = s[VEL], s[VEL + 1], s[VEL + 2]
     s[VEL] += n * h
     s[VEL + 1] += e * h
@@ -305,6 +306,8 @@ def _inner(s: Floats, h: float, model: int, f: Figures, g: Geometry, mass: float
         s[POS + axis] += s[VEL + axis] * h
     _spin(s, torque, inertia, h)
     _settle(s, model, h, f.plane.rolling_resistance)
+    if model == 0 and s[ON_GROUND] == 1.0:
+        s[POS], s[POS + 1] = north, east
     felt = _to_body(s, (s[VEL] - vn) / h, (s[VEL + 1] - ve) / h, (s[VEL + 2] - vd) / h - G)
     for axis in range(3):
         s[GYRO + axis] += s[RATE + axis]

@@ -21,6 +21,8 @@ GPS_NS: Final = 100_000_000
 """10 Hz, as sensor errors move in the engine."""
 SLOW_NS: Final = 20_000_000
 """Compass, barometer and pitot tube: 50 Hz."""
+SKY_DEPTH_M: Final = 0.3
+"""Deeper the antenna of an underwater robot hears nothing."""
 _GAUSS: Final = 0.5287
 _DECLINATION_DEG: Final = -5.45
 _INCLINATION_DEG: Final = 53.84
@@ -54,7 +56,7 @@ class Board:
         self._flock, self._row, self._site, self._spec = flock, row, site, spec
         self._figures = flock.figures.inertial
         self._has_pitot = kind_of(flock.crew.frame) is Kind.PLANE
-        self._has_gps = kind_of(flock.crew.frame) is not Kind.SUB
+        self._dives = kind_of(flock.crew.frame) is Kind.SUB
         self.reset()
 
     def reset(self) -> None:
@@ -93,7 +95,7 @@ class Board:
     def gps(self) -> dict[str, Any] | None:
         """Fields of HIL_GPS, once every GPS_NS; None in between, and under water, where there is no sky."""
         b, row = self._flock.bodies, self._row
-        if self.time_ns % GPS_NS != 0 or not self._has_gps:
+        if self.time_ns % GPS_NS != 0 or (self._dives and b.pos[row, 2] > SKY_DEPTH_M):
             return None
         spec = self._spec
         keep = math.exp(-GPS_NS * 1e-9 / spec.position_time_s)

@@ -36,6 +36,7 @@ NUDGE_S: Final = 0.5
 BEHIND_MOST_S: Final = 0.1
 """A machine whose brain was slow catches up by so much at most."""
 HEARTBEAT_NS: Final = 1_000_000_000
+_UNSENT_WAIT_S: Final = 0.02
 _ARMED: Final = 128
 _LOCKSTEP: Final = 1
 _SET_MESSAGE_INTERVAL: Final = 511
@@ -139,7 +140,9 @@ class HilServer:
         """Until the first machine is due, which is at once where the next step does not wait for an answer."""
         now_s, wait_s = self._clock(), timeout_s
         for link in self._links:
-            if link is not None:
+            if link is not None and link.unsent:
+                wait_s = min(wait_s, _UNSENT_WAIT_S)
+            elif link is not None:
                 due_s = link.due_s if link.is_answered else max(link.due_s, link.sent_s + NUDGE_S)
                 wait_s = min(wait_s, max(due_s - now_s, 0.0))
         return wait_s
