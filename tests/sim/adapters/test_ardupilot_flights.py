@@ -30,19 +30,19 @@ def brain_of(frame: Frame, *, rate_hz: int = 400, weather: Weather = BREEZE, hea
 
 @pytest.mark.parametrize(
     ("frame", "motors", "rate_hz"),
-    [(Frame.QUAD_X, peers.QUAD_X, 400), (Frame.HEXA_X, peers.HEXA_X, 200), (Frame.OCTO_X, peers.OCTO_X, 200)],
+    [(Frame.QUAD_X, peers.QUAD_X, 400), (Frame.HEXA_X, peers.HEXA_X, 100), (Frame.OCTO_X, peers.OCTO_X, 100)],
 )
 def test_a_copter_flies_where_it_is_asked_to_by_ardupilots_motor_table(
     frame: Frame, motors: Sequence[tuple[float, float]], rate_hz: int,
 ) -> None:
     wish = Wish(north=3.0, east=-2.0, down=-6.0, yaw=1.0)
     with brain_of(frame, rate_hz=rate_hz) as peer:
-        state = peer.fly(10.0, lambda s: peers.copter_mix(motors, brains.copter(s, wish)), [1000] * len(motors))
+        state = peer.fly(9.0, lambda s: peers.copter_mix(motors, brains.copter(s, wish)), [1000] * len(motors))
     north, east, down = state.position
     assert math.hypot(north - 3.0, east + 2.0) < 1.5
     assert abs(down + 6.0) < 0.6
     assert abs(brains.wrapped(state.yaw - 1.0)) < 0.15
-    assert state.time_s == pytest.approx(10.0 + 1 / rate_hz)
+    assert state.time_s == pytest.approx(9.0 + 1 / rate_hz)
 
 
 def test_a_copter_at_rest_feels_its_weight_and_stays_with_motors_off() -> None:
@@ -87,8 +87,8 @@ def test_what_drives_and_floats_gets_to_a_place_on_its_right(
     frame: Frame, mix: Callable[[float, float], list[int]],
 ) -> None:
     wish = Wish(north=12.0, east=15.0)
-    with brain_of(frame, rate_hz=50, weather=Weather(wind_m_s=3.0, wind_from_deg=90.0)) as peer:
-        state = peer.fly(40.0, lambda s: mix(*brains.surface(s, wish, 0.7)), [1500, 0, 1500])
+    with brain_of(frame, rate_hz=25, weather=Weather(wind_m_s=3.0, wind_from_deg=90.0)) as peer:
+        state = peer.fly(35.0, lambda s: mix(*brains.surface(s, wish, 0.7)), [1500, 0, 1500])
     assert math.hypot(state.position[0] - 12.0, state.position[1] - 15.0) < 2.5
     assert state.position[2] == 0.0
     assert abs(state.roll) + abs(state.pitch) < 1e-6
@@ -102,7 +102,7 @@ def test_a_submarine_dives_sideways_and_ahead_by_ardusubs_thruster_table(
 ) -> None:
     wish = Wish(north=4.0, east=3.0, down=5.0, yaw=-1.2)
     current = Weather(current_m_s=0.2, current_toward_deg=40.0)
-    with brain_of(frame, rate_hz=50, weather=current) as peer:
+    with brain_of(frame, rate_hz=25, weather=current) as peer:
         state = peer.fly(40.0, lambda s: peers.sub_mix(thrusters, brains.submarine(s, wish)), [1500] * len(thrusters))
     north, east, down = state.position
     assert abs(down - 5.0) < 0.6
