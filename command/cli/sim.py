@@ -9,8 +9,10 @@ import msgspec
 import typer
 
 from command.cli.demo import load_scenario
+from command.cli.sim_brains import serve_autopilots
 from command.errors import BadInput, EnvironmentLacks
 from command.timing.clock import LoopClock
+from sim.adapters.bodies.frames import Autopilot
 from sim.serve import PortTaken, ServeOptions, Serving, serve
 from sim.vehicles.spec import Kind
 from sim.worlds.build import build_world
@@ -30,11 +32,23 @@ def serve_vehicles(
     speed: Annotated[float, typer.Option(help="times real time", min=0.1, max=50.0)] = 1.0,
     seed: Annotated[int, typer.Option(help="gusts, sensor errors")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="addresses as one JSON line")] = False,
+    autopilot: Annotated[Autopilot | None, typer.Option(help="bodies only, for this real one's brain")] = None,
+    frame: Annotated[str | None, typer.Option(help="with --autopilot: body of the kind, default its usual one")] = None,
+    binary: Annotated[Path | None, typer.Option(help="with --autopilot: its program, to be started too")] = None,
+    defaults: Annotated[Path | None, typer.Option(help="with --binary: a file of ArduPilot's parameters")] = None,
+    body_port: Annotated[int | None, typer.Option(help="with --autopilot: the first body's; default 9002 or 4560")] = None,
+    work: Annotated[Path, typer.Option(help="with --binary: where instances run and keep files")] = Path("autopilots"),
 ) -> None:
-    """Simulated autopilots for any ground station or script, until interrupted.
+    """Simulated autopilots for any ground station or script, until interrupted; or bodies for real ones.
 
     Example: taihang sim serve --vehicles 3   then connect MAVSDK to udpin://0.0.0.0:14540
     """
+    if autopilot is not None:
+        serve_autopilots(
+            autopilot, kind, frame, vehicles=vehicles, seed=seed, speed=speed, body_port=body_port, binary=binary,
+            defaults=defaults, work=work, as_json=as_json,
+        )
+        return
     options = ServeOptions(
         vehicles=vehicles,
         kind=kind,

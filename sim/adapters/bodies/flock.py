@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.adapters.bodies.columns import ACT, Bodies, Floats, Rows, empty_bodies
 from sim.adapters.bodies.figures import figures, mass_of
-from sim.adapters.bodies.frames import Autopilot, Frame, geometry_of, model_of, outputs_of
+from sim.adapters.bodies.frames import CHANNELS, Autopilot, Frame, geometry_of, model_of, outputs_of
 from sim.adapters.bodies.kernels import advance, drive
 from sim.engine.noise import Sensor, stream
 from sim.engine.weather import LEEWAY, Weather
@@ -70,6 +70,13 @@ class Flock:
             self._streams[row] = [stream(self.crew.seed, row, sensor) for sensor in _STREAMS]
             self.broken.discard(row)
         self._fill(rows)
+
+    def warm_up(self) -> None:
+        """Has everything compiled that a first packet would wait for; leaves no trace."""
+        row = np.zeros(1, np.int64)
+        self.steer(row, np.zeros((1, CHANNELS)))
+        self.advance(row, np.full(1, 1_000_000))
+        self.reset(row)
 
     def steer(self, rows: Rows, outputs: Floats) -> None:
         """(k, 16) what the autopilots' outputs are, in their own units."""
