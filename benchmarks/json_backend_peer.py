@@ -1,7 +1,7 @@
 """Brains for `bench json_backend`: a process of its own that holds copters in the air through real UDP packets.
 
-As a program: `json_backend_peer FRAMES PORT...`. Each copter has its own socket, sends a servo packet, waits for the line
-of JSON, and steers by every eighth one (50 Hz), so that the peer does not become the measure. Ends with one JSON line.
+As a program: `json_backend_peer FRAMES PORT...`. Each copter has its own socket, sends a servo packet, waits for the
+line of JSON, and steers by every eighth one (50 Hz), so that the peer does not become the measure. Ends with one line.
 """
 
 import json

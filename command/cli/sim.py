@@ -36,7 +36,7 @@ def serve_vehicles(
     frame: Annotated[str | None, typer.Option(help="with --autopilot: body of the kind, default its usual one")] = None,
     binary: Annotated[Path | None, typer.Option(help="with --autopilot: its program, to be started too")] = None,
     defaults: Annotated[Path | None, typer.Option(help="with --binary: a file of ArduPilot's parameters")] = None,
-    body_port: Annotated[int | None, typer.Option(help="with --autopilot: the first body's; default 9002 or 4560")] = None,
+    body_port: Annotated[int | None, typer.Option(help="with --autopilot: first port of bodies; 9002 or 4560")] = None,
     work: Annotated[Path, typer.Option(help="with --binary: where instances run and keep files")] = Path("autopilots"),
 ) -> None:
     """Simulated autopilots for any ground station or script, until interrupted; or bodies for real ones.

@@ -15,8 +15,8 @@ from sim.vehicles.spec import Kind
 
 
 def serve_autopilots(
-    autopilot: Autopilot, kind: Kind, frame: str | None, *, vehicles: int, seed: int, speed: float, body_port: int | None,
-    binary: Path | None, defaults: Path | None, work: Path, as_json: bool,
+    autopilot: Autopilot, kind: Kind, frame: str | None, *, vehicles: int, seed: int, speed: float,
+    body_port: int | None, binary: Path | None, defaults: Path | None, work: Path, as_json: bool,
 ) -> None:
     """Until interrupted. Raises BadInput, EnvironmentLacks, and UserError when an autopilot ends."""
     try:

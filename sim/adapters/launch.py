@@ -38,7 +38,7 @@ _PX4: Final[Mapping[Frame, str]] = {
     Frame.WHEELS: "gazebo-classic_rover", Frame.TRACKS: "gazebo-classic_r1_rover", Frame.BOAT: "gazebo-classic_boat",
     Frame.SUB_HEAVY: "gazebo-classic_uuv_bluerov2_heavy",
 }
-"""PX4_SIM_MODEL: airframes of simulator_mavlink with outputs as `bodies.frames` reads them; Gazebo itself is not used."""
+"""PX4_SIM_MODEL: airframes of simulator_mavlink with outputs as `bodies.frames` reads them, Gazebo or not."""
 
 
 class BadBinary(ValueError):

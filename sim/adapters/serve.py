@@ -1,4 +1,4 @@
-"""Bodies for real autopilots, in live time: binds the ports, starts the programs if it is given one, serves until told."""
+"""Bodies for real autopilots, in live time: binds the ports, starts their program if given one, serves until told."""
 
 import os
 import subprocess
@@ -100,7 +100,8 @@ def serve_brains(
             stack.enter_context(_Child(start, options.work.absolute() / str(row))) for row, start in enumerate(starts)
         ]
         on_ready(Ready(
-            vehicles=tuple(spec.id for spec in specs), body_ports=server.ports, starts=starts, is_started=bool(children),
+            vehicles=tuple(spec.id for spec in specs), body_ports=server.ports, starts=starts,
+            is_started=bool(children),
         ))
         looks_s = clock()
         while True:

@@ -1,6 +1,6 @@
 """A peer that speaks ArduPilot's JSON interface over a real UDP socket, and mixes outputs by ArduPilot's own tables.
 
-The line is taken apart as `SIM_JSON.cpp` does it (texts looked for in order, numbers right behind them), so that what it
+The line is taken apart as `SIM_JSON.cpp` does it (texts looked for in order, numbers right behind), so that what it
 would misread fails here, too. Mixer factors are those of `AP_MotorsMatrix::add_motor` and `AP_Motors6DOF`, not ours.
 """
 
@@ -19,7 +19,8 @@ _QUATERNION = re.compile(rf"\[{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}\]")
 _SCALAR = re.compile(_NUMBER)
 _KEYS = (
     ("", "timestamp", _SCALAR), ("imu", "gyro", _VECTOR), ("imu", "accel_body", _VECTOR), ("", "position", _VECTOR),
-    ("", "quaternion", _QUATERNION), ("", "velocity", _VECTOR), ("", "rng_1", _SCALAR), ("windvane", "direction", _SCALAR),
+    ("", "quaternion", _QUATERNION), ("", "velocity", _VECTOR), ("", "rng_1", _SCALAR),
+    ("windvane", "direction", _SCALAR),
     ("windvane", "speed", _SCALAR), ("", "airspeed", _SCALAR),
 )
 REQUIRED = {"timestamp", "gyro", "accel_body", "position", "velocity", "quaternion"}
@@ -134,5 +135,6 @@ def state_of(found: dict[str, tuple[float, ...]]) -> State:
     w, x, y, z = found["quaternion"]
     p, q, r = found["gyro"]
     return State(
-        time_s=found["timestamp"][0], position=(n, e, d), velocity=(vn, ve, vd), quaternion=(w, x, y, z), rates=(p, q, r),
+        time_s=found["timestamp"][0], position=(n, e, d), velocity=(vn, ve, vd), quaternion=(w, x, y, z),
+        rates=(p, q, r),
     )

@@ -36,7 +36,9 @@ class Px4:
     def send(self, *messages: Any) -> None:
         self.socket.sendall(b"".join(message.pack(self.mav) for message in messages))
 
-    def controls(self, values: Sequence[float], *, at_us: int | None = None, flags: int = LOCKSTEP, mode: int = ARMED) -> Any:
+    def controls(
+        self, values: Sequence[float], *, at_us: int | None = None, flags: int = LOCKSTEP, mode: int = ARMED,
+    ) -> Any:
         time_us = self.latest["HIL_SENSOR"].time_usec if at_us is None else at_us
         padded = [*values, *[0.0] * (16 - len(values))]
         return reference.MAVLink_hil_actuator_controls_message(time_us, padded, mode | 1, flags)

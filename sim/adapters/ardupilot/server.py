@@ -1,14 +1,14 @@
-"""The physics side of ArduPilot's JSON interface: one UDP socket a machine, every packet advances its machine by a step.
+"""The physics side of ArduPilot's JSON interface: a UDP socket a machine; every packet moves its machine by a step.
 
 The autopilot waits for the answer to each packet, so a machine stands still while its brain thinks: lockstep. What the
 interface's readme asks for is done as follows.
 
 - A packet with the next count, or a later one, advances by 1 / frame_rate; counts left out are noted.
-- A packet repeated is the autopilot's cry for a lost answer (it comes a second after the first, `SIM_JSON.cpp`): it gets
-  the same bytes again and nothing moves. One that comes sooner is a copy made on the way and gets nothing, or the
+- A packet repeated is the autopilot's cry for a lost answer (it comes a second after the first, `SIM_JSON.cpp`): it
+  gets the same bytes again and nothing moves. One that comes sooner is a copy made on the way and gets nothing, or the
   autopilot would read answers one packet late from then on.
-- Count 0 after a higher one, or a lower one from another port, is an autopilot started anew: its machine is put home and
-  its clock begins at 0. A lower count from the same port is a packet that was overtaken: noted, not answered.
+- Count 0 after a higher one, or a lower one from another port, is an autopilot started anew: its machine is put home
+  and its clock begins at 0. A lower count from the same port is a packet that was overtaken: noted, not answered.
 """
 
 import select
@@ -38,7 +38,7 @@ FIRST_PORT: Final = 9002
 PORT_STEP: Final = 10
 """ArduPilot's instance n sends to FIRST_PORT + PORT_STEP n."""
 RESENDS_AFTER_S: Final = 0.5
-"""The autopilot repeats itself 1 s after a packet without an answer; copies made on the way come within milliseconds."""
+"""The autopilot repeats itself 1 s after a packet without an answer; copies made on the way come at once."""
 LONGEST_STEP_NS: Final = 50_000_000
 """Of a rate below 20 Hz: ArduPilot does not pace itself by steps of 0.1 s and more."""
 _NO_FRAME: Final = -1

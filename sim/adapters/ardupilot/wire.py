@@ -1,7 +1,7 @@
 """ArduPilot's JSON physics interface on the wire: binary servo packets in, one line of JSON out. No I/O.
 
-Source: ArduPilot `libraries/SITL/SIM_JSON.h` (servo_packet_16, servo_packet_32, keytable), `SIM_JSON.cpp` (parse_sensors,
-recv_fdm) and `libraries/SITL/examples/JSON/readme.md`, master of 2025 (4.5 to 4.7 read the same keys).
+Source: ArduPilot `libraries/SITL/SIM_JSON.h` (servo_packet_16, servo_packet_32, keytable), `SIM_JSON.cpp`
+(parse_sensors, recv_fdm) and `libraries/SITL/examples/JSON/readme.md`, as stored of its master.
 ArduPilot looks for keys as texts, in this order, and takes what follows `":`; so keys stand without spaces.
 """
 
@@ -31,8 +31,8 @@ VANE: Final = 4
 RANGE_MOST_M: Final = 40.0
 
 _TEXTS: Final = (
-    b'\n{"timestamp":', b',"imu":{"gyro":[', b'],"accel_body":[', b']},"position":[', b'],"quaternion":[', b'],"velocity":[',
-    b"]", b',"airspeed":', b',"rng_1":', b',"windvane":{"direction":', b',"speed":', b"}", b"}\n",
+    b'\n{"timestamp":', b',"imu":{"gyro":[', b'],"accel_body":[', b']},"position":[', b'],"quaternion":[',
+    b'],"velocity":[', b"]", b',"airspeed":', b',"rng_1":', b',"windvane":{"direction":', b',"speed":', b"}", b"}\n",
 )
 _TEXT: Final = np.frombuffer(b"".join(_TEXTS), np.uint8)
 _ENDS: Final = np.cumsum([len(text) for text in _TEXTS])
@@ -63,7 +63,7 @@ def read_packets(data: Bytes, lengths: Rows) -> ServoPackets:
 def _number(out: Bytes, at: int, value: float, decimals: int) -> int:
     """Fixed notation; returns where the next byte goes. Values stay below 9e9 and are numbers."""
     power = 10**decimals
-    scaled = int(round(min(max(abs(value), 0.0), 9e9) * power))
+    scaled = math.floor(min(abs(value), 9e9) * power + 0.5)
     if value < 0.0 and scaled > 0:
         out[at] = 45
         at += 1
@@ -108,7 +108,8 @@ def _list(out: Bytes, at: int, values: Floats, decimals: int) -> int:
 def _range_m(s: Floats) -> float:
     """Along the body's down axis to flat ground at home's height; at most RANGE_MOST_M."""
     cosine = 1.0 - 2.0 * (s[ATT + 1] ** 2 + s[ATT + 2] ** 2)
-    return min(max(-s[POS + 2], 0.0) / max(cosine, 0.1), RANGE_MOST_M)
+    sight: float = max(-s[POS + 2], 0.0) / max(cosine, 0.1)
+    return min(sight, RANGE_MOST_M)
 
 
 @numba.njit(cache=True, error_model="numpy")

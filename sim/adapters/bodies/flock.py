@@ -1,7 +1,7 @@
 """Bodies of one frame, each with a clock of its own: advanced row by row as their brains ask, equal for equal seeds."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
@@ -31,7 +31,7 @@ class Crew:
     count: int = 1
     seed: int = 1
     heading_deg: float = 0.0
-    weather: Weather = Weather()
+    weather: Weather = field(default_factory=Weather)
 
 
 class Flock:

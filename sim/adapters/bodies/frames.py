@@ -1,9 +1,9 @@
 """Frames the autopilots can steer: which equations, where rotors and thrusters sit, and what each output moves.
 
 Motor numbers and senses of rotation are those of the autopilots' own tables, looked up at these places:
-ArduPilot `libraries/AP_Motors/AP_MotorsMatrix.cpp` (setup_quad_matrix, setup_hexa_matrix, setup_octa_matrix, type X) and
-`AP_Motors6DOF.cpp` (SUB_FRAME_VECTORED, SUB_FRAME_VECTORED_6DOF), master of 2025; PX4 `ROMFS/px4fmu_common/`
-`init.d-posix/airframes/` 10016_none_iris, 1030_gazebo-classic_plane, 1060_gazebo-classic_rover,
+ArduPilot `libraries/AP_Motors/AP_MotorsMatrix.cpp` (setup_quad_matrix, setup_hexa_matrix, setup_octa_matrix, type X)
+and `AP_Motors6DOF.cpp` (SUB_FRAME_VECTORED, SUB_FRAME_VECTORED_6DOF), as stored of its master; PX4
+`ROMFS/px4fmu_common/` `init.d-posix/airframes/` 10016_none_iris, 1030_gazebo-classic_plane, 1060_gazebo-classic_rover,
 1061_gazebo-classic_r1_rover, 1070_gazebo-classic_boat, 1022_gazebo-classic_uuv_bluerov2_heavy and `init.d/airframes/`
 6001_hexa_x, v1.14.
 """
@@ -76,7 +76,8 @@ _X: Final[Mapping[Frame, tuple[tuple[float, float], ...]]] = {
     Frame.QUAD_X: ((45, _CCW), (-135, _CCW), (-45, _CW), (135, _CW)),
     Frame.HEXA_X: ((90, _CW), (-90, _CCW), (-30, _CW), (150, _CCW), (30, _CCW), (-150, _CW)),
     Frame.OCTO_X: (
-        (22.5, _CW), (-157.5, _CW), (67.5, _CCW), (157.5, _CCW), (-22.5, _CCW), (-112.5, _CCW), (-67.5, _CW), (112.5, _CW),
+        (22.5, _CW), (-157.5, _CW), (67.5, _CCW), (157.5, _CCW), (-22.5, _CCW), (-112.5, _CCW),
+        (-67.5, _CW), (112.5, _CW),
     ),
 }
 _IRIS: Final = ((0.1515, 0.245), (-0.1515, -0.1875), (0.1515, -0.245), (-0.1515, 0.1875))
@@ -123,10 +124,10 @@ def outputs_of(frame: Frame, autopilot: Autopilot) -> Outputs:
 
 
 def _thrusts(autopilot: Autopilot, upright: int) -> list[tuple[float, float, float]]:
-    """Directions of thrust at +1 of a vectored robot's thrusters: bow right, bow left, stern right, stern left, upright."""
+    """Directions of thrust at +1: bow right, bow left, stern right, stern left, then the upright ones."""
     if autopilot is Autopilot.PX4:
         level = [(1.0, -1.0, 0.0), (1.0, 1.0, 0.0), (1.0, 1.0, 0.0), (1.0, -1.0, 0.0)]
-        return level + [(0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)]
+        return [*level, (0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)]
     level = [(-1.0, 1.0, 0.0), (-1.0, -1.0, 0.0), (1.0, 1.0, 0.0), (1.0, -1.0, 0.0)]
     return level + [(0.0, 0.0, 1.0)] * upright
 
@@ -136,13 +137,15 @@ def _geometry(
 ) -> Geometry:
     thrust = np.array(push, float).reshape(-1, 3)
     size = np.sqrt((thrust**2).sum(axis=1, keepdims=True))
-    return Geometry(at=np.array(at, float).reshape(-1, 3), push=thrust / np.maximum(size, 1e-9), spin=np.array(spin, float))
+    return Geometry(
+        at=np.array(at, float).reshape(-1, 3), push=thrust / np.maximum(size, 1e-9), spin=np.array(spin, float),
+    )
 
 
 def _outputs(
     wires: Sequence[tuple[int, int, float]], *, zero: float, span: float, low: float, ranges: Sequence[int] = (),
 ) -> Outputs:
-    """`wires`: (channel, actuator, share). Channels in `ranges` count from 1000 us up, 0 to 1, whatever the others do."""
+    """`wires`: (channel, actuator, share). Channels in `ranges` count from 1000 us up, 0 to 1."""
     mix = np.zeros((ACTUATORS, CHANNELS))
     for channel, actuator, share in wires:
         mix[actuator, channel] = share
@@ -153,7 +156,7 @@ def _outputs(
 
 
 def _ardupilot(frame: Frame) -> Outputs:
-    """Microseconds. Motors 1000-2000; surfaces, drives and steering 1500 +- 500; thrusters 1500 +- 400 (MOT_PWM_MIN)."""
+    """Microseconds. Motors 1000-2000; surfaces, drives, steering 1500 +- 500; thrusters 1500 +- 400 (MOT_PWM_MIN)."""
     model = model_of(frame)
     if model is Model.COPTER:
         return _outputs([(k, k, 1.0) for k in range(len(_X[frame]))], zero=1000.0, span=1000.0, low=0.0)
@@ -161,7 +164,7 @@ def _ardupilot(frame: Frame) -> Outputs:
         thrusters = 6 if frame is Frame.SUB else 8
         return _outputs([(k, k, 1.0) for k in range(thrusters)], zero=1500.0, span=400.0, low=-1.0)
     if model is Model.PLANE:
-        return _outputs([(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (3, 3, 1.0)], zero=1500.0, span=500.0, low=-1.0, ranges=[2])
+        return _outputs([(k, k, 1.0) for k in range(4)], zero=1500.0, span=500.0, low=-1.0, ranges=[2])
     return _outputs([(0, 0, 1.0), (2, 1, 1.0)], zero=1500.0, span=500.0, low=-1.0)
 
 

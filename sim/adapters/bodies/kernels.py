@@ -254,7 +254,7 @@ def _plane_rolls(s: Floats, h: float, resistance: float) -> None:
 def _settle(s: Floats, model: int, h: float, resistance: float) -> None:
     """Contact with the ground at home's height, with the water's surface, with its bed."""
     s[ON_GROUND] = 0
-    if model == BOAT or model == WHEELS or model == TRACKS:
+    if model in (BOAT, WHEELS, TRACKS):
         s[POS + 2] = 0.0
         s[VEL + 2] = 0.0
         _level(s, 0.0)
@@ -358,7 +358,7 @@ def advance(
 def drive(
     state: Floats, rows: Rows, outputs: Floats, zero: Floats, span: Floats, low: Floats, mix: Floats,
 ) -> None:
-    """What actuators are asked for: `mix` @ clip((output - zero) / span, low, 1); 0 for an output that is not driven."""
+    """What actuators are asked for: `mix` @ clip((output - zero) / span, low, 1); 0 for outputs that are not driven."""
     for k in range(rows.shape[0]):
         s = state[rows[k]]
         for actuator in range(ASK - ACT):

@@ -1,7 +1,7 @@
-"""What PX4 gets to know of a body: HIL_SENSOR, HIL_GPS and HIL_STATE_QUATERNION with the units of MAVLink's definitions.
+"""What PX4 gets to know of a body: HIL_SENSOR, HIL_GPS and HIL_STATE_QUATERNION in the units of MAVLink's tables.
 
-Which fields PX4 takes together follows its `SimulatorMavlink.hpp` (SensorSource): accelerometer bits 0-2, gyroscope 3-5,
-compass 6-8, differential pressure 10, and barometer as 9, 11 and 12 at once.
+Which fields PX4 takes together follows its `SimulatorMavlink.hpp` (SensorSource): accelerometer bits 0-2, gyroscope
+3-5, compass 6-8, differential pressure 10, and barometer as 9, 11 and 12 at once.
 """
 
 import math
@@ -26,7 +26,7 @@ SKY_DEPTH_M: Final = 0.3
 _GAUSS: Final = 0.5287
 _DECLINATION_DEG: Final = -5.45
 _INCLINATION_DEG: Final = 53.84
-"""Earth's field at 35.49 N 112.85 E, from the tables that ArduPilot and pymavlink share (`mavextra.get_mag_field_ef`)."""
+"""Earth's field at 35.49 N 112.85 E, by the tables ArduPilot and pymavlink share (`mavextra.get_mag_field_ef`)."""
 
 
 class Fields(IntFlag):

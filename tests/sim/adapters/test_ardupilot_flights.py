@@ -20,7 +20,9 @@ BREEZE = Weather(wind_m_s=2.0, wind_from_deg=300.0, gust_m_s=0.4)
 
 
 @contextmanager
-def brain_of(frame: Frame, *, rate_hz: int = 400, weather: Weather = BREEZE, heading_deg: float = 0.0) -> Iterator[Peer]:
+def brain_of(
+    frame: Frame, *, rate_hz: int = 400, weather: Weather = BREEZE, heading_deg: float = 0.0,
+) -> Iterator[Peer]:
     crew = Crew(frame=frame, autopilot=Autopilot.ARDUPILOT, seed=5, weather=weather, heading_deg=heading_deg)
     with JsonServer(Flock(crew), time.monotonic, first_port=0) as server:
         peer = Peer(server, rate_hz=rate_hz)

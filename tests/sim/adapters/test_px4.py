@@ -1,4 +1,4 @@
-"""PX4's side of the simulator over real TCP: golden bytes, units, lockstep, and every body flown by PX4's own geometry."""
+"""PX4's side of the simulator over real TCP: golden bytes, units, lockstep, every body flown by PX4's geometry."""
 
 import math
 import time
@@ -48,8 +48,8 @@ class Hand:
 
 @contextmanager
 def serving(
-    frame: Frame = Frame.QUAD_X, *, count: int = 1, weather: Weather = CALM, clock: Callable[[], float] = time.monotonic,
-    speed: float | None = None,
+    frame: Frame = Frame.QUAD_X, *, count: int = 1, weather: Weather = CALM,
+    clock: Callable[[], float] = time.monotonic, speed: float | None = None,
 ) -> Iterator[HilServer]:
     place = LocalFrame(Geodetic(lat_deg=35.49, lon_deg=112.85, height_m=900.0))
     site = Site(

@@ -92,14 +92,16 @@ def test_what_is_no_program_is_said_before_anything_is_bound(tmp_path: Path) -> 
 
 def test_the_command_of_a_px4_and_of_an_ardupilot_at_another_port() -> None:
     px4 = start_of(
-        Frame.SUB_HEAVY, Autopilot.PX4, 3, binary="/opt/build/bin/px4", home=HOME, heading_deg=0.0, speed=1.0, body_port=4563,
+        Frame.SUB_HEAVY, Autopilot.PX4, 3, binary="/opt/build/bin/px4", home=HOME, heading_deg=0.0, speed=1.0,
+        body_port=4563,
     )
     assert px4.command == ("/opt/build/bin/px4", "-i", "3", "-d", "/opt/build/etc")
     assert px4.environment == {
         "PX4_SIM_MODEL": "gazebo-classic_uuv_bluerov2_heavy", "PX4_SIM_HOSTNAME": "127.0.0.1",
     }
     rover = start_of(
-        Frame.TRACKS, Autopilot.ARDUPILOT, 1, binary="ardurover", home=HOME, heading_deg=90.0, speed=5.0, body_port=9100,
+        Frame.TRACKS, Autopilot.ARDUPILOT, 1, binary="ardurover", home=HOME, heading_deg=90.0, speed=5.0,
+        body_port=9100,
     )
     assert rover.command[-2:] == ("--sim-port-out", "9100")
     assert "SERVO1_FUNCTION 73\nSERVO3_FUNCTION 74\n" in rover.files["frame.parm"]
