@@ -79,7 +79,7 @@ class JsonServer:
         self._peers: list[Any] = [None] * count
         self._data = np.zeros((count, LONGEST), np.uint8)
         self._lines = np.zeros((count, LINE_LONGEST), np.uint8)
-        self._line_views = [memoryview(row).cast("B") for row in self._lines]
+        self._line_views = [row.data for row in self._lines]
         self._lengths: Rows = np.zeros(count, np.int64)
         self._extras = _EXTRAS.get(flock.model, 0)
         self._epoll = select.epoll()
@@ -191,6 +191,6 @@ class JsonServer:
                 made.bind((host, port))
             except OSError as reason:
                 raise PortTaken(f"UDP port {port} on {host} cannot be used: {reason.strerror}") from reason
-            self._take[made.fileno()] = row, partial(made.recvfrom_into, memoryview(self._data[row]).cast("B"))
+            self._take[made.fileno()] = row, partial(made.recvfrom_into, self._data[row].data)
             self._give.append(made.sendto)
             self._epoll.register(made.fileno(), select.EPOLLIN)
