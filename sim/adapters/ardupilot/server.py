@@ -14,13 +14,12 @@ interface's readme asks for is done as follows.
 import select
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from sim.adapters.ardupilot.datagrams import ADDRESS, receive, send
 from sim.adapters.ardupilot.wire import (
     AIRSPEED,
     LINE_LONGEST,
@@ -76,16 +75,17 @@ class JsonServer:
         self._clock = clock
         self._last: Rows = np.full(count, _NO_FRAME, np.int64)
         self._answered_s = np.full(count, -np.inf)
-        self._peers: list[Any] = [None] * count
+        self._handles: Rows = np.zeros(count, np.int64)
         self._data = np.zeros((count, LONGEST), np.uint8)
+        self._sizes: Rows = np.zeros(count, np.int64)
+        self._sources = np.zeros((count, ADDRESS), np.uint8)
+        self._peers = np.zeros((count, ADDRESS), np.uint8)
         self._lines = np.zeros((count, LINE_LONGEST), np.uint8)
-        self._line_views = [row.data for row in self._lines]
         self._lengths: Rows = np.zeros(count, np.int64)
         self._extras = _EXTRAS.get(flock.model, 0)
         self._epoll = select.epoll()
         self._sockets: list[socket.socket] = []
-        self._take: dict[int, tuple[int, Callable[[], tuple[int, Any]]]] = {}
-        self._give: list[Callable[[memoryview, Any], int]] = []
+        self._row_of: dict[int, int] = {}
         try:
             self._bind(host, first_port)
         except OSError:
@@ -109,51 +109,32 @@ class JsonServer:
 
     def poll(self, timeout_s: float) -> int:
         """Answers everybody whose packet is there, one packet a machine; waits at most so long for the first."""
-        rows, sources, sizes = self._receive(timeout_s)
-        if not rows:
+        ready = self._epoll.poll(timeout_s)
+        if not ready:
             return 0
-        which = np.array(rows, np.int64)
-        packets = read_packets(self._data[which], np.array(sizes, np.int64))
-        moves = packets.is_good & (packets.count == self._last[which] + 1)
+        asked = np.array([self._row_of[handle] for handle, _ in ready], np.int64)
+        receive(self._handles, asked, self._data, self._sizes, self._sources)
+        rows = asked[self._sizes[asked] >= 0]  # none came: a refusal of an earlier answer, the autopilot has gone
+        packets = read_packets(self._data[rows], self._sizes[rows])
+        moves = packets.is_good & (packets.count == self._last[rows] + 1)
         if not moves.all():
             for k in np.flatnonzero(~moves).tolist():
-                moves[k] = self._judge(rows[k], bool(packets.is_good[k]), int(packets.count[k]), sources[k])
-        moved = which[moves]
+                moves[k] = self._judge(int(rows[k]), bool(packets.is_good[k]), int(packets.count[k]))
+        moved = rows[moves]
         if len(moved):
             self._last[moved] = packets.count[moves]
+            self._peers[moved] = self._sources[moved]
             self.flock.steer(moved, packets.pwm_us[moves])
             self.flock.advance(moved, np.minimum(1_000_000_000 // packets.rate_hz[moves], LONGEST_STEP_NS))
             write_lines(self.flock.bodies, moved, self._extras, self.flock.air, self._lines, self._lengths)
+            self._answer(moved)
             self.steps[moved] += 1
-            self._answered_s[moved] = self._clock()
-        for row, source, has_moved, length in zip(
-            rows, sources, moves.tolist(), self._lengths[which].tolist(), strict=True
-        ):
-            if has_moved:
-                self._peers[row] = source
-                try:
-                    self._give[row](self._line_views[row][:length], source)
-                except OSError:  # nobody is there any more, or its buffer is full: it will ask again
-                    self.unsent[row] += 1
         return len(moved)
 
-    def _receive(self, timeout_s: float) -> tuple[list[int], list[Any], list[int]]:
-        rows, sources, sizes = [], [], []
-        for handle, _ in self._epoll.poll(timeout_s):
-            row, take = self._take[handle]
-            try:
-                size, source = take()
-            except OSError:  # a refusal of an earlier answer: the autopilot has gone
-                self.unsent[row] += 1
-                continue
-            rows.append(row)
-            sources.append(source)
-            sizes.append(size)
-        return rows, sources, sizes
-
-    def _judge(self, row: int, is_good: bool, count: int, source: Any) -> bool:
+    def _judge(self, row: int, is_good: bool, count: int) -> bool:
         """Whether a packet that is not simply the next one advances its machine; a repeated one is answered here."""
         noted, last = self.counters[row], int(self._last[row])
+        is_same = bool((self._sources[row] == self._peers[row]).all())
         if not is_good:
             noted.foreign += 1
             return False
@@ -162,24 +143,24 @@ class JsonServer:
         if count > last:
             noted.missed += count - last - 1
             return True
-        if count == last and source == self._peers[row]:
+        if count == last and is_same:
             if self._clock() - self._answered_s[row] < RESENDS_AFTER_S:
                 noted.copied += 1
                 return False
             noted.repeated += 1
-            self._answered_s[row] = self._clock()
-            self._repeat(row)
+            self._answer(np.array([row], np.int64))
             return False
-        if count == 0 or source != self._peers[row]:
+        if count == 0 or not is_same:
             noted.restarts += 1
             self.flock.reset(np.array([row], np.int64))
             return True
         noted.overtaken += 1
         return False
 
-    def _repeat(self, row: int) -> None:
-        with suppress(OSError):
-            self._give[row](self._line_views[row][: self._lengths[row]], self._peers[row])
+    def _answer(self, rows: Rows) -> None:
+        """With the line each has; whoever is not there any more, or whose buffer is full, will ask again."""
+        send(self._handles, rows, self._lines, self._lengths, self._peers, self.unsent)
+        self._answered_s[rows] = self._clock()
 
     def _bind(self, host: str, first_port: int) -> None:
         for row in range(self.flock.crew.count):
@@ -191,6 +172,6 @@ class JsonServer:
                 made.bind((host, port))
             except OSError as reason:
                 raise PortTaken(f"UDP port {port} on {host} cannot be used: {reason.strerror}") from reason
-            self._take[made.fileno()] = row, partial(made.recvfrom_into, self._data[row].data)
-            self._give.append(made.sendto)
+            self._handles[row] = made.fileno()
+            self._row_of[made.fileno()] = row
             self._epoll.register(made.fileno(), select.EPOLLIN)

@@ -60,7 +60,8 @@ def test_golden_packets_of_16_and_32_outputs() -> None:
 @pytest.mark.parametrize("bad", [
     b"", GOLDEN[:-1], GOLDEN + b"\0", b"\x1b" + GOLDEN[1:], GOLDEN[:2] + b"\0\0" + GOLDEN[4:],
     struct.pack("<HHI16H", 29569, 50, 1, *[0] * 16), struct.pack("<HHI32H", 18458, 50, 1, *[0] * 32),
-], ids=["empty", "short", "long", "other magic", "no rate", "16 as 32", "32 as 16"])
+    struct.pack("<HHI33H", 29569, 50, 1, *[0] * 33),
+], ids=["empty", "short", "long", "other magic", "no rate", "16 as 32", "32 as 16", "33"])
 def test_foreign_datagrams_move_nothing_and_are_counted(bad: bytes) -> None:
     with serving() as server:
         peer = Peer(server)
