@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from command.errors import BadInput, EnvironmentLacks, UserError
+from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
 from sim.adapters.bodies.frames import Autopilot, NoSuchFrame, frame_of
 from sim.adapters.launch import BadBinary
 from sim.adapters.serve import BrainEnded, BrainOptions, Ready, serve_brains
@@ -36,6 +36,8 @@ def serve_autopilots(
 
 class AutopilotEnded(UserError):
     """A program that was to fly is gone."""
+
+    exit_code = ExitCode.GOAL_MISSED
 
 
 def _refuse(options: BrainOptions) -> None:
