@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from sim.adapters.ardupilot import server as ardupilot
-from sim.adapters.bodies.frames import Autopilot, Frame
+from sim.adapters.bodies.columns import Model
+from sim.adapters.bodies.frames import Autopilot, Frame, model_of
 from world.position import Geodetic
 
 _ARDUPILOT: Final[Mapping[Frame, tuple[str, Mapping[str, float]]]] = {
@@ -68,7 +69,9 @@ def start_of(
     if autopilot is Autopilot.PX4:
         return _px4(frame, instance, binary)
     parameters = "".join(f"{name} {value:g}\n" for name, value in _ARDUPILOT[frame][1].items())
-    start = f"{home.lat_deg:.7f},{home.lon_deg:.7f},{home.height_m:.2f},{heading_deg:.1f}"
+    # ArduSub's model of its depth sensor counts from the level of the sea (its own SITL starts at 0 m), recalled
+    height_m = 0.0 if model_of(frame) is Model.SUB else home.height_m
+    start = f"{home.lat_deg:.7f},{home.lon_deg:.7f},{height_m:.2f},{heading_deg:.1f}"
     command = [
         binary, "--model", "JSON:127.0.0.1", "-I", str(instance), "--sysid", str(instance + 1), "--home", start,
         "--speedup", f"{speed:g}", "--defaults", "frame.parm" + (f",{defaults}" if defaults else ""),

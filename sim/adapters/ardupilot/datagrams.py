@@ -32,7 +32,7 @@ _sendto.argtypes = [
 _sendto.restype = ctypes.c_ssize_t
 
 
-@numba.njit
+@numba.njit(error_model="numpy")
 def receive(handles: Rows, rows: Rows, data: Bytes, sizes: Rows, sources: Bytes) -> None:
     """One datagram for each of `rows`: its bytes, as many as fit, its whole length (-1: none), and who sent it."""
     space = np.empty(1, np.uint32)
@@ -43,7 +43,7 @@ def receive(handles: Rows, rows: Rows, data: Bytes, sizes: Rows, sources: Bytes)
         )
 
 
-@numba.njit
+@numba.njit(error_model="numpy")
 def send(handles: Rows, rows: Rows, data: Bytes, lengths: Rows, targets: Bytes, unsent: Rows) -> None:
     """The first `lengths` bytes of each of `rows` to its target; `unsent` counts what the kernel did not take."""
     for i in rows:

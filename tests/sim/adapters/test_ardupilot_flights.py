@@ -37,14 +37,14 @@ def brain_of(
 def test_a_copter_flies_where_it_is_asked_to_by_ardupilots_motor_table(
     frame: Frame, motors: Sequence[tuple[float, float]], rate_hz: int,
 ) -> None:
-    wish = Wish(north=3.0, east=-2.0, down=-6.0, yaw=1.0)
+    wish = Wish(north=1.5, east=-1.0, down=-3.0, yaw=1.0)
     with brain_of(frame, rate_hz=rate_hz) as peer:
-        state = peer.fly(9.0, lambda s: peers.copter_mix(motors, brains.copter(s, wish)), [1000] * len(motors))
+        state = peer.fly(6.0, lambda s: peers.copter_mix(motors, brains.copter(s, wish)), [1000] * len(motors))
     north, east, down = state.position
-    assert math.hypot(north - 3.0, east + 2.0) < 1.5
-    assert abs(down + 6.0) < 0.6
+    assert math.hypot(north - 1.5, east + 1.0) < 0.8
+    assert abs(down + 3.0) < 0.5
     assert abs(brains.wrapped(state.yaw - 1.0)) < 0.15
-    assert state.time_s == pytest.approx(9.0 + 1 / rate_hz)
+    assert state.time_s == pytest.approx(6.0 + 1 / rate_hz)
 
 
 def test_a_copter_at_rest_feels_its_weight_and_stays_with_motors_off() -> None:
@@ -116,6 +116,6 @@ def test_a_submarine_dives_sideways_and_ahead_by_ardusubs_thruster_table(
 def test_a_submarine_without_thrust_floats_up() -> None:
     with brain_of(Frame.SUB, rate_hz=25, weather=Weather()) as peer:
         deep = peer.fly(8.0, lambda s: peers.sub_mix(peers.VECTORED, (0, 0, 0, -1.0, 0, 0)), [1500] * 6)
-        up = peer.fly(60.0, lambda s: [1500] * 6, [1500] * 6)
+        up = peer.fly(45.0, lambda s: [1500] * 6, [1500] * 6)
     assert deep.position[2] > 3.0
     assert abs(up.position[2]) < 0.2

@@ -139,11 +139,11 @@ def test_noise_and_gusts_are_as_strong_as_their_figures() -> None:
 
 
 def hashes() -> list[str]:
-    """Of every model after half a second of changing orders."""
+    """Of every model after a quarter of a second of changing orders."""
     found = []
     for frame in FRAMES:
         flock = flock_of(frame, weather=Weather(wind_m_s=4.0, gust_m_s=1.0, current_m_s=0.3))
-        orders = np.random.default_rng(2).integers(1200, 1900, (25, 8))
+        orders = np.random.default_rng(2).integers(1200, 1900, (12, 8))
         for order in orders:
             flock.steer(ONE, np.array([[*order, *[0.0] * 8]], float))
             flock.advance(ONE, np.array([20_000_000]))

@@ -1,6 +1,7 @@
 """PX4's side of the simulator over real TCP: golden bytes, units, lockstep, every body flown by PX4's geometry."""
 
 import math
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -125,15 +126,15 @@ def test_standard_atmosphere() -> None:
 def test_a_copter_flies_where_it_is_asked_to_by_px4s_geometry(
     frame: Frame, rotors: Sequence[tuple[float, float, float]],
 ) -> None:
-    wish = Wish(north=2.0, east=-2.0, down=-4.0, yaw=-0.8)
+    wish = Wish(north=1.0, east=-1.0, down=-2.5, yaw=-0.8)
     with flying(frame, Weather(wind_m_s=1.0, wind_from_deg=90.0, gust_m_s=0.3)) as peer:
-        state = peer.fly(8.0, lambda s: copter_mix(rotors, brains.copter(s, wish)))
-    assert math.hypot(state.position[0] - 2.0, state.position[1] + 2.0) < 1.5
-    assert abs(state.position[2] + 4.0) < 0.6
+        state = peer.fly(5.0, lambda s: copter_mix(rotors, brains.copter(s, wish)))
+    assert math.hypot(state.position[0] - 1.0, state.position[1] + 1.0) < 0.8
+    assert abs(state.position[2] + 2.5) < 0.5
     assert abs(brains.wrapped(state.yaw + 0.8)) < 0.2
 
 
-def test_a_plane_takes_off_and_turns_by_the_outputs_of_px4s_plane() -> None:
+def test_a_plane_climbs_and_turns_by_the_outputs_of_px4s_plane() -> None:
     wish = Wish(down=-40.0, yaw=0.5)
 
     def mind(state: State) -> list[float]:
@@ -142,9 +143,13 @@ def test_a_plane_takes_off_and_turns_by_the_outputs_of_px4s_plane() -> None:
         return [0.0, 0.0, rudder, 0.0, throttle, -aileron, aileron, elevator]
 
     with flying(Frame.PLANE) as peer:
-        state = peer.fly(16.0, mind)
+        peer.step()
+        bodies = peer.server.flock.bodies
+        bodies.pos[0, 2], bodies.vel[0, 0] = -30.0, 18.0
+        peer.send(peer.controls([0.0] * 8))
+        state = peer.fly(5.0, mind)
         pitot = [m.diff_pressure for m in peer.heard if m.get_type() == "HIL_SENSOR" and m.fields_updated & 0x400]
-    assert state.position[2] < -12.0
+    assert state.position[2] < -31.5
     assert abs(brains.wrapped(state.yaw - 0.5)) < 0.3
     assert pitot[-1] * 100 == pytest.approx(0.5 * 1.225 * math.hypot(*state.velocity) ** 2, rel=0.15)
 
@@ -270,6 +275,30 @@ def test_noise_between_frames_and_a_second_px4_do_no_harm() -> None:
         assert server.flock.bodies.ask[0, :4].tolist() == [0.5] * 4
         second.close()
         peer.close()
+
+
+def test_a_px4_that_does_not_read_holds_its_own_machine_only() -> None:
+    with serving(count=2) as server:
+        deaf, other = Px4(server, 0), Px4(server, 1)
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        while server.link(0) is None or server.link(1) is None:
+            server.poll(1.0)
+        link = server.link(0)
+        assert link is not None
+        link.stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+        held, since = 0, 0
+        while since < 100:
+            other.step()
+            since = since + 1 if server.counters[0].steps == held else 0
+            held = server.counters[0].steps
+        assert link.unsent
+        got = b""
+        while server.counters[0].steps == held:
+            got += deaf.socket.recv(1 << 16)
+            server.poll(1.0)
+        assert server.flock.bodies.time_ns[0] == 4_000_000 * server.counters[0].steps
+        deaf.close()
+        other.close()
 
 
 def test_a_used_port_is_one_sentence() -> None:

@@ -105,6 +105,10 @@ def test_the_command_of_a_px4_and_of_an_ardupilot_at_another_port() -> None:
     )
     assert rover.command[-2:] == ("--sim-port-out", "9100")
     assert "SERVO1_FUNCTION 73\nSERVO3_FUNCTION 74\n" in rover.files["frame.parm"]
+    sub = start_of(
+        Frame.SUB, Autopilot.ARDUPILOT, 0, binary="ardusub", home=HOME, heading_deg=0.0, speed=1.0, body_port=9002,
+    )
+    assert sub.command[sub.command.index("--home") + 1] == "35.4900000,112.8500000,0.00,0.0"
     assert rover.mavlink == "tcpout://127.0.0.1:5770"
 
 
