@@ -115,7 +115,7 @@ def test_a_submarine_dives_sideways_and_ahead_by_ardusubs_thruster_table(
 
 def test_a_submarine_without_thrust_floats_up() -> None:
     with brain_of(Frame.SUB, rate_hz=25, weather=Weather()) as peer:
-        deep = peer.fly(8.0, lambda s: peers.sub_mix(peers.VECTORED, (0, 0, 0, -1.0, 0, 0)), [1500] * 6)
+        deep = peer.fly(5.0, lambda s: peers.sub_mix(peers.VECTORED, (0, 0, 0, -1.0, 0, 0)), [1500] * 6)
         up = peer.fly(45.0, lambda s: [1500] * 6, [1500] * 6)
-    assert deep.position[2] > 3.0
+    assert deep.position[2] > 2.5
     assert abs(up.position[2]) < 0.2
