@@ -22,6 +22,8 @@ def refusal(*arguments: str) -> UserError:
     (["--autopilot", "ardupilot", "--kind", "boat", "--binary", "/nowhere/x"], "name build/sitl/bin/ardurover"),
     (["--autopilot", "ardupilot", "--defaults", "/nowhere/my.parm"], "/nowhere/my.parm is no file"),
     (["--autopilot", "px4", "--defaults", "/etc/hostname"], "PX4 takes its own from its airframe"),
+    (["--frame", "quad_x"], "name one by --autopilot"),
+    (["--autopilot", "px4", "--trust-tcp"], "leave --signing-key and --trust-tcp out"),
     (["--autopilot", "px4", "--binary", "/bin/true", "--body-port", "5000"], "leave --body-port out"),
 ])
 def test_bad_input_is_one_sentence(arguments: list[str], sentence: str) -> None:
