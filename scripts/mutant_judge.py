@@ -1,0 +1,148 @@
+"""Judges mutants in fresh imports: what stands outside functions, and functions that run there, no patch reaches."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+import pytest
+from mutant import Mutant, Verdict
+
+LONGEST_S = 120
+PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore:Module already:pytest.PytestAssertRewriteWarning")
+"""What a fork finds imported is not rewritten for better messages, which nobody reads here."""
+KILLED = {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}
+"""A test failed, or the tests cannot even import what they test."""
+
+
+class TestsBroken(RuntimeError):
+    """The tests do not judge: they fail without a mutant, or pytest cannot run them."""
+
+
+class _Witness:
+    """Notes which file of tests failed first."""
+
+    def __init__(self, note: Path) -> None:
+        self._note = note
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._look(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._look(report)
+
+    def _look(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed and not self._note.exists():
+            self._note.write_text(report.nodeid.partition("::")[0])
+
+
+class Judge:
+    """Runs tests in forks of this process, which has third-party packages imported already.
+
+    Works on a copy of the repository: files there are changed and put back. Call it in a process of its own.
+    """
+
+    def __init__(self, tree: Path, tests: list[str], rooms: Iterable[str]) -> None:
+        self._tree, self._tests, self._rooms = tree, tests, frozenset(rooms)
+        self._witness = tree / "failed.txt"
+        self._first: dict[str, str] = {}
+        os.chdir(tree)
+        sys.path.insert(0, str(tree))
+        sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for the one before
+        for test in tests:
+            import_module(test.removesuffix(".py").replace("/", "."))
+        for name in [name for name in sys.modules if name.partition(".")[0] in self._rooms]:
+            del sys.modules[name]
+        if self._status(tests) != pytest.ExitCode.OK:
+            raise TestsBroken("the guard's tests fail on the unchanged guard")
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        path = self._tree / mutant.file
+        before = path.read_text()
+        try:
+            path.write_text(mutant.text)
+            status = self._statuses(mutant.file)
+        finally:
+            path.write_text(before)
+        if status == pytest.ExitCode.OK:
+            return Verdict.SURVIVED
+        if status == -signal.SIGALRM:
+            return Verdict.TIMED_OUT
+        if status not in KILLED and status >= 0:
+            raise TestsBroken(f"pytest ended with {status} on {mutant.file}:{mutant.line}")
+        return Verdict.KILLED
+
+    def _statuses(self, source: str) -> int:
+        """First the tests alone that noticed the last change of this source: most often they do again."""
+        first = [self._first[source]] if source in self._first else []
+        status = self._status(first) if first else int(pytest.ExitCode.OK)
+        if status == pytest.ExitCode.OK:
+            status = self._status([test for test in self._tests if test not in first])
+        if self._witness.exists():
+            test = self._witness.read_text()
+            if test in self._tests:
+                self._first[source] = test
+        return status
+
+    def _status(self, tests: list[str]) -> int:
+        """pytest's exit code; negative when the mutant ran until its alarm or broke the interpreter."""
+        self._witness.unlink(missing_ok=True)
+        child = os.fork()
+        if child == 0:
+            _exit_with(lambda: self._run(tests))
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def _run(self, tests: list[str]) -> int:
+        signal.alarm(LONGEST_S)
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        return int(pytest.main([*PYTEST, *tests], plugins=[_Witness(self._witness)]))
+
+
+def _exit_with(run: Callable[[], int]) -> None:
+    """Ends a fork whatever happens in it; it must never go on as a second parent."""
+    status = int(pytest.ExitCode.INTERNAL_ERROR)
+    try:
+        status = run()
+    finally:
+        os._exit(status)
+
+
+def judged(
+    due: list[Mutant], trees: list[Path], tests: list[str], rooms: Iterable[str]
+) -> Iterator[tuple[Mutant, Verdict]]:
+    """One process for each of these copies of the repository; verdicts as they come."""
+    spawn = get_context("fork")
+    readers: list[Connection] = []
+    for number, tree in enumerate(trees):
+        reader, writer = spawn.Pipe(duplex=False)
+        chosen = range(number, len(due), len(trees))
+        spawn.Process(target=_work, args=(tree, tests, rooms, due, chosen, writer), daemon=False).start()
+        writer.close()
+        readers.append(reader)
+    count = 0
+    while readers:
+        for ready in wait(readers):
+            assert isinstance(ready, Connection)
+            try:
+                index, verdict = ready.recv()
+            except EOFError:
+                readers.remove(ready)
+                continue
+            count += 1
+            yield due[index], verdict
+    if count != len(due):
+        raise TestsBroken(f"{count} of {len(due)} mutants were judged; see above")
+
+
+def _work(
+    tree: Path, tests: list[str], rooms: Iterable[str], due: list[Mutant], chosen: range, writer: Connection
+) -> None:
+    judge = Judge(tree, tests, rooms)
+    for index in chosen:
+        writer.send((index, judge.verdict(due[index])))
