@@ -122,7 +122,7 @@ def judge_afresh(tree: Path, due: list[Mutant], journal: Journal, children: int)
         for copy in trees:
             shutil.copytree(tree, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("mutants", ".hypothesis"))
         tests = listed(tree, f"{TESTS}/test_*.py")
-        for number, verdict in enumerate(judged(due, trees, tests, ROOMS), 1):
+        for number, verdict in enumerate(judged(due, trees, tests, ROOMS, SOURCES.replace("/", ".")), 1):
             journal.note([verdict])
             if number % 50 == 0 or number == len(due):
                 print(f"tables and what runs at import: {number}/{len(due)}", flush=True)

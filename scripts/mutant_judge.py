@@ -1,5 +1,7 @@
 """Judges mutants in fresh imports: what stands outside functions, and functions that run there, no patch reaches."""
 
+import ast
+import gc
 import os
 import signal
 import sys
@@ -8,6 +10,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from mutant import Mutant, Verdict
@@ -46,7 +49,8 @@ class Judge:
     Works on a copy of the repository: files there are changed and put back. Call it in a process of its own.
     """
 
-    def __init__(self, tree: Path, tests: list[str], rooms: Iterable[str]) -> None:
+    def __init__(self, tree: Path, tests: list[str], rooms: Iterable[str], subject: str) -> None:
+        """`subject`: the package whose files change, with dots."""
         self._tree, self._tests, self._rooms = tree, tests, frozenset(rooms)
         self._witness = tree / "failed.txt"
         self._first: dict[str, str] = {}
@@ -55,10 +59,25 @@ class Judge:
         sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for the one before
         for test in tests:
             import_module(test.removesuffix(".py").replace("/", "."))
-        for name in [name for name in sys.modules if name.partition(".")[0] in self._rooms]:
-            del sys.modules[name]
+        self._forget([name for name in sys.modules if name.partition(".")[0] in self._rooms], subject)
+        gc.collect()
+        gc.freeze()  # what is there already is not looked at again in every fork
         if self._status(tests) != pytest.ExitCode.OK:
             raise TestsBroken("the guard's tests fail on the unchanged guard")
+
+    @staticmethod
+    def _forget(names: list[str], subject: str) -> None:
+        """The package and all that imports it: forks import these afresh, and share the rest."""
+        imports = {name: _imports(sys.modules[name]) for name in names}
+        stale = {name for name in names if name == subject or name.startswith(f"{subject}.")}
+        while more := {name for name in imports if imports[name] & stale} - stale:
+            stale |= more
+        for name in stale:
+            del sys.modules[name]
+        for name in stale:
+            parent, _, last = name.rpartition(".")
+            if parent in sys.modules:
+                vars(sys.modules[parent]).pop(last, None)
 
     def verdict(self, mutant: Mutant) -> Verdict:
         path = self._tree / mutant.file
@@ -98,10 +117,23 @@ class Judge:
 
     def _run(self, tests: list[str]) -> int:
         signal.alarm(LONGEST_S)
+        gc.disable()
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # these tests need none, and loading takes longer than they
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         return int(pytest.main([*PYTEST, *tests], plugins=[_Witness(self._witness)]))
+
+
+def _imports(module: ModuleType) -> set[str]:
+    """Names of modules that it may import, some of which are none."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(Path(module.__file__).read_text() if module.__file__ else "")):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
 
 
 def _exit_with(run: Callable[[], int]) -> None:
@@ -114,7 +146,7 @@ def _exit_with(run: Callable[[], int]) -> None:
 
 
 def judged(
-    due: list[Mutant], trees: list[Path], tests: list[str], rooms: Iterable[str]
+    due: list[Mutant], trees: list[Path], tests: list[str], rooms: Iterable[str], subject: str
 ) -> Iterator[tuple[Mutant, Verdict]]:
     """One process for each of these copies of the repository; verdicts as they come."""
     spawn = get_context("fork")
@@ -122,7 +154,7 @@ def judged(
     for number, tree in enumerate(trees):
         reader, writer = spawn.Pipe(duplex=False)
         chosen = range(number, len(due), len(trees))
-        spawn.Process(target=_work, args=(tree, tests, rooms, due, chosen, writer), daemon=False).start()
+        spawn.Process(target=_work, args=(tree, tests, rooms, subject, due, chosen, writer), daemon=False).start()
         writer.close()
         readers.append(reader)
     count = 0
@@ -141,8 +173,10 @@ def judged(
 
 
 def _work(
-    tree: Path, tests: list[str], rooms: Iterable[str], due: list[Mutant], chosen: range, writer: Connection
+    tree: Path, tests: list[str], rooms: Iterable[str], subject: str, due: list[Mutant], chosen: range,
+    writer: Connection,
 ) -> None:
-    judge = Judge(tree, tests, rooms)
+    judge = Judge(tree, tests, rooms, subject)
     for index in chosen:
         writer.send((index, judge.verdict(due[index])))
+    writer.close()
