@@ -27,7 +27,7 @@ class TestsBroken(RuntimeError):
 
 
 class _Witness:
-    """Notes which file of tests failed first."""
+    """Notes which test failed first."""
 
     def __init__(self, note: Path) -> None:
         self._note = note
@@ -40,7 +40,7 @@ class _Witness:
 
     def _look(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         if report.failed and not self._note.exists():
-            self._note.write_text(report.nodeid.partition("::")[0])
+            self._note.write_text(report.nodeid.partition("[")[0])
 
 
 class Judge:
@@ -53,7 +53,7 @@ class Judge:
         """`subject`: the package whose files change, with dots."""
         self._tree, self._tests, self._rooms = tree, tests, frozenset(rooms)
         self._witness = tree / "failed.txt"
-        self._first: dict[str, str] = {}
+        self._last: dict[str, str] = {}
         os.chdir(tree)
         sys.path.insert(0, str(tree))
         sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for the one before
@@ -96,15 +96,17 @@ class Judge:
         return Verdict.KILLED
 
     def _statuses(self, source: str) -> int:
-        """First the tests alone that noticed the last change of this source: most often they do again."""
-        first = [self._first[source]] if source in self._first else []
-        status = self._status(first) if first else int(pytest.ExitCode.OK)
-        if status == pytest.ExitCode.OK:
-            status = self._status([test for test in self._tests if test not in first])
+        """First the test that noticed the last change of this source: most often it does again; then its file."""
+        last = self._last.get(source, "")
+        file = last.partition("::")[0]
+        tries = [[last], [file], [test for test in self._tests if test != file]] if last else [self._tests]
+        status = int(pytest.ExitCode.OK)
+        for tests in tries:
+            status = self._status(tests)
+            if status not in {pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR}:  # of a test that cannot be imported
+                break
         if self._witness.exists():
-            test = self._witness.read_text()
-            if test in self._tests:
-                self._first[source] = test
+            self._last[source] = self._witness.read_text()
         return status
 
     def _status(self, tests: list[str]) -> int:
