@@ -48,13 +48,13 @@ def make(tree: Path, sources: str) -> list[BodyMutant]:
     for meta in sorted((tree / "mutants" / sources).glob("*.py.meta")):
         file = f"{sources}/{meta.name.removesuffix('.meta')}"
         names = json.loads(meta.read_text())["exit_code_by_key"]
-        found += _of_file(file, (tree / file).read_text(), (tree / "mutants" / file).read_text(), names)
+        found += of_file(file, (tree / file).read_text(), (tree / "mutants" / file).read_text(), names)
     if not found:
         raise MutmutFailed("mutmut made no mutants")
     return found
 
 
-def _of_file(file: str, text: str, mutated: str, names: Mapping[str, object]) -> Iterator[BodyMutant]:
+def of_file(file: str, text: str, mutated: str, names: Mapping[str, object]) -> Iterator[BodyMutant]:
     """mutmut writes the changed functions side by side; here each is put where the first one stood."""
     lines, plain, changed = text.splitlines(keepends=True), _functions(text), _functions(mutated)
     for name in names:
