@@ -164,8 +164,9 @@ def test_offsets_and_velocities_turn_with_the_nose(heading: float, forward: floa
     seen = flying(position=at(70, 30, 40), heading_deg=heading)
 
     def leads(fields: dict[str, Any], times: float, speed_m_s: float) -> None:
-        (found,) = read(LOCAL, fields, seen)
-        assert isinstance(found, Command)
+        meant = read(LOCAL, fields, seen)
+        assert not isinstance(meant, str)
+        (found,) = meant
         expected = at(70 + times * east, 30 + times * north, 40 - times * down)
         assert found.position is not None
         assert found.position.lat_deg == pytest.approx(expected.lat_deg, abs=1e-5)
