@@ -51,6 +51,10 @@ class Desk:
     def is_busy(self) -> bool:
         return self._command is not None
 
+    @property
+    def has_work(self) -> bool:
+        return self._command is not None or bool(self._waiting)
+
     def submit(self, command: Command, now: Instant) -> None:
         """Run it now, or after those before it."""
         if command.deadline.mono_ns <= now.mono_ns:
@@ -72,8 +76,6 @@ class Desk:
 
     def tick(self, now: Instant) -> None:
         """Repeat what was not answered; end what is out of time."""
-        if self._command is None and not self._waiting:
-            return
         self._drop_expired(now)
         command, run = self._command, self._run
         if command is None or run is None:

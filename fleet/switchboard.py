@@ -56,13 +56,18 @@ class Heard(NamedTuple):
     number: int
 
 
+# Heard(...) without the keyword handling of NamedTuple: it is made of every message
+_new_heard: Callable[[type[Heard], tuple[int, int, Message, Path, int]], Heard] = tuple.__new__
+
+
 class Listener(Protocol):
     """Whoever answers for a vehicle."""
 
     def alive(self, now: Instant) -> None:
-        """A checked frame of the vehicle arrived."""
+        """A checked frame of the vehicle arrived, of a message that is not told."""
 
-    def take(self, heard: Heard, now: Instant) -> None: ...
+    def take(self, heard: Heard, now: Instant) -> None:
+        """A message of the vehicle arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,7 @@ class Switchboard:
     def receive(self, link: str, data: bytes, peer: str, now: Instant) -> None:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""
         ear = self._ears.get((link, peer)) or self._ear(link, peer)
-        decode, paths = self._decoder.decode, ear.paths
+        decode, paths, listeners = self._decoder.decode, ear.paths, self._listeners
         for frame in ear.parse(data, now.utc_ns):
             path = paths.get(frame.sysid)
             if path is None:
@@ -137,18 +142,19 @@ class Switchboard:
             if not frame.is_known:
                 continue  # no checksum to trust: no sign of life either
             path.heard = now
-            path.quality.frames += 1
-            path.quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
-            listener = self._listeners[path.vehicle]
-            listener.alive(now)
+            quality = path.quality
+            quality.frames += 1
+            quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
             message = decode(frame)
             if message is None:
+                listeners[path.vehicle].alive(now)
                 continue
-            order = path.orders.get(frame.compid)
+            compid = frame.compid
+            order = path.orders.get(compid)
             if order is None:
-                order = path.orders[frame.compid] = Order()
+                order = path.orders[compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
-            listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
+            listeners[path.vehicle].take(_new_heard(Heard, (compid, frame.msgid, message, path, number)), now)
 
     def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
         """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
