@@ -13,8 +13,11 @@ from pathlib import Path
 
 from mutant import Mutant, Verdict
 
-# `CI` has hypothesis draw the same examples every time: the same mutants survive.
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"CI": "1", "COLUMNS": "120"}
+# `CI` has hypothesis draw the same examples every time: the same mutants survive. Plugins of pytest, of which these
+# tests need none, take longer to load, again for every mutant, than most of the tests.
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {
+    "CI": "1", "COLUMNS": "120", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
 PROGRESS = re.compile(r"\d+/\d+")
 EVERY = 20
 """Verdicts are passed on after so many lines of progress: five seconds of work at most are lost with a run."""
