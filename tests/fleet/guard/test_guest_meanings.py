@@ -227,6 +227,9 @@ def test_what_is_not_said_is_counted_as_the_fastest_and_without_a_return() -> No
     ([item(1, 22, frame=10, z=30.0)], f"item 1: {ABOVE_HOME}"),
     ([item(1, 21, **THERE)], "item 1: a landing elsewhere needs a point before it, whose height it is flown at"),
     ([item(1, 20)], "the mission leads nowhere"),
+    ([item(1, 16, **THERE), item(2, 20), item(3, 16, **THERE)], "item 3: nothing may follow command 20"),
+    ([item(1, 16, **THERE), item(2, 21), item(3, 16, **THERE)], "item 3: nothing may follow command 21"),
+    ([item(1, 16, **THERE), item(2, 21, **THERE), item(3, 178, param2=5.0)], "item 3: nothing may follow command 21"),
     ([item(1, 178, param2=0.0)], "item 1: a speed of 0 m/s; more than 0 and at most 15 is allowed"),
     ([item(1, 178, param2=15.1)], "item 1: a speed of 15.1 m/s; more than 0 and at most 15 is allowed"),
 ])
