@@ -97,7 +97,7 @@ def judge(tree: Path, made: Made, chosen: list[Mutant], journal: Journal, childr
     due = {mutant.key: mutant for mutant in chosen if journal.verdict(mutant) is None}
     print(f"{len(chosen)} mutants, {len(due)} of them to be judged", flush=True)
     judge_bodies(tree, [made.patched[key] for key in due if key in made.patched], journal, children)
-    judge_afresh(tree, [mutant for key, mutant in due.items() if key not in made.patched], journal, children)
+    judge_afresh(tree, [mutant for mutant in due.values() if journal.verdict(mutant) is None], journal, children)
 
 
 def judge_bodies(tree: Path, due: list[body_mutants.BodyMutant], journal: Journal, children: int) -> None:
@@ -105,8 +105,10 @@ def judge_bodies(tree: Path, due: list[body_mutants.BodyMutant], journal: Journa
     noted: set[str] = set()
 
     def note(verdicts: Mapping[str, Verdict]) -> None:
-        journal.note((names[name], verdict) for name, verdict in verdicts.items() if name not in noted)
-        noted.update(verdicts)
+        """On a busy machine mutmut gives up on tests that would have passed: whatever timed out is judged afresh."""
+        told = {name: verdict for name, verdict in verdicts.items() if verdict is not Verdict.TIMED_OUT}
+        journal.note((names[name], verdict) for name, verdict in told.items() if name not in noted)
+        noted.update(told)
 
     body_mutants.judge(tree, SOURCES, due, children=children, note=note)
 
