@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def make(tree: Path, sources: str) -> list[BodyMutant]:
     return found
 
 
-def of_file(file: str, text: str, mutated: str, names: Mapping[str, object]) -> Iterator[BodyMutant]:
+def of_file(file: str, text: str, mutated: str, names: Iterable[str]) -> Iterator[BodyMutant]:
     """mutmut writes the changed functions side by side; here each is put where the first one stood."""
     lines, plain, changed = text.splitlines(keepends=True), _functions(text), _functions(mutated)
     for name in names:
@@ -68,7 +68,7 @@ def of_file(file: str, text: str, mutated: str, names: Mapping[str, object]) -> 
         line, was, becomes = _difference(lines[first:last], body)
         yield BodyMutant(name=name, function=function, mutant=Mutant(
             file=file, line=first + line, was=was, becomes=becomes,
-            text="".join([*lines[:first], *body, *lines[last:]]),
+            text="".join([*lines[:first], *body, *lines[last:]]), part=f"{owner}.{''.join(body)}",
         ))
 
 

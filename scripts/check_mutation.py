@@ -96,6 +96,7 @@ def judge(tree: Path, made: Made, chosen: list[Mutant], journal: Journal, childr
     """Whatever the journal cannot answer for; each verdict goes there as it comes."""
     due = {mutant.key: mutant for mutant in chosen if journal.verdict(mutant) is None}
     print(f"{len(chosen)} mutants, {len(due)} of them to be judged", flush=True)
+    judge_afresh(tree, [mutant for key, mutant in due.items() if key not in made.patched], journal, children)
     judge_bodies(tree, [made.patched[key] for key in due if key in made.patched], journal, children)
     judge_afresh(tree, [mutant for mutant in due.values() if journal.verdict(mutant) is None], journal, children)
 

@@ -23,8 +23,10 @@ class Mutant:
     becomes: str
     text: str
     """The whole file with the change."""
+    part: str = ""
+    """The changed function with its name, where it is one; else the whole file counts."""
 
     @property
     def key(self) -> str:
-        """The same for the same change of the same text, whoever made it."""
-        return hashlib.sha256(f"{self.file}\0{self.text}".encode()).hexdigest()[:24]
+        """The same for the same change of the same part, whatever else changes in the file."""
+        return hashlib.sha256(f"{self.file}\0{self.part or self.text}".encode()).hexdigest()[:24]

@@ -19,9 +19,9 @@ class Entry:
 
 @dataclass(slots=True)
 class Journal:
-    """A mutant stands for the whole text of its file: a change there makes another mutant of it.
+    """A mutant stands for the text of its function, or of its whole file: a change there makes another mutant of it.
 
-    A verdict of the same sources and tests holds. A kill by earlier tests, or beside other files of the guard, is
+    A verdict of the same sources and tests holds. A kill by earlier tests, or beside other code of the guard, is
     taken for one still (`is_strict`: is not), as tests are added rather than taken away; a survivor is judged again.
     """
 

@@ -69,13 +69,16 @@ class Till:
         """No table."""
         return 8
 '''
-    names = {"shop.x_helper__mutmut_1": None, "shop.xǁTillǁcount__mutmut_2": None}
+    names = ["shop.x_helper__mutmut_1", "shop.xǁTillǁcount__mutmut_2"]
     first, second = of_file("shop.py", SHOP, mutated, names)
     assert first.mutant.text == SHOP.replace("    return verb\n", "    return None\n")
     assert (first.function, first.mutant.line, first.mutant.was, first.mutant.becomes) == (
         "helper", 12, "return verb", "return None"
     )
     assert second.mutant.text == SHOP.replace("return 7", "return 8")
+    assert second.mutant.key != first.mutant.key
+    (same,) = of_file("shop.py", SHOP.replace("MOST = 3", "MOST = 4"), mutated, names[:1])
+    assert same.mutant.key == first.mutant.key, "its function is as it was"
 
 
 def test_a_verdict_holds_for_what_it_was_given_and_a_kill_beyond(tmp_path: Path) -> None:
