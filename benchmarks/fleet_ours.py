@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.machine import RATES_HZ, percentile
 from command.timing.clock import LoopClock
+from command.timing.heap import settle_heap
 from fleet.adoption import Adoption
 from fleet.authority import Authority
 from fleet.commands import Ack, AckResult, Command, Verb
@@ -170,4 +171,5 @@ def site() -> Site:
 
 if __name__ == "__main__":
     compile_loops()
+    settle_heap()
     print(json.dumps(asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), [int(port) for port in sys.argv[3:]]))))

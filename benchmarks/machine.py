@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 RATES_HZ: Mapping[str, float] = {
-    "GLOBAL_POSITION_INT": 4.0, "ATTITUDE": 4.0, "SYS_STATUS": 0.5, "GPS_RAW_INT": 0.5, "EKF_STATUS_REPORT": 0.5,
+    "GLOBAL_POSITION_INT": 6.25, "ATTITUDE": 1.0, "SYS_STATUS": 0.5, "GPS_RAW_INT": 0.5, "EKF_STATUS_REPORT": 0.5,
     "EXTENDED_SYS_STATE": 0.5, "MISSION_CURRENT": 0.5, "HOME_POSITION": 0.2,
 }
 """What `bench fleet` asks of every vehicle on every side: with the heartbeat eleven messages a second."""

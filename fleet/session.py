@@ -1,6 +1,6 @@
 """One vehicle in service: what is known of it, its paths, its streams, its cameras, its command desk, its health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -331,22 +331,35 @@ class Session:
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
 
-    def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
+    def _send(self, outgoing: Sequence[Outgoing], now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
         if command.verb not in ALWAYS_THROUGH:
-            return self.send_by(self._paths.primary, outgoing, now)
-        faults = [self.send_by(path, outgoing, now) for path in self._paths if path.peer is not None]
+            return self._send_all(self._paths.primary, outgoing, now)
+        faults = [self._send_all(path, outgoing, now) for path in self._paths if path.peer is not None]
         return faults[0] if faults and None not in faults else None
+
+    def _send_all(self, path: Path, outgoing: Sequence[Outgoing], now: Instant) -> str | None:
+        if len(outgoing) == 1:
+            return self.send_by(path, outgoing[0], now)
+        if path.peer is None:
+            return None
+        fault = self._board.send_together(self.entry.vehicle, outgoing, self._guard, now, path)
+        self._note_sent(outgoing, fault)
+        return fault
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
         if path.peer is None:
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
-        self.held_back += fault is not None
-        if outgoing.name == "COMMAND_LONG" and fault is None:
-            self._note_mode(outgoing)
+        self._note_sent((outgoing,), fault)
         return fault
+
+    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None) -> None:
+        self.held_back += fault is not None
+        for each in outgoing:
+            if each.name == "COMMAND_LONG" and fault is None:
+                self._note_mode(each)
 
     def _note_mode(self, outgoing: Outgoing) -> None:
         """What we ordered ourselves is no sign of a pilot at the sticks."""

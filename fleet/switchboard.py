@@ -3,7 +3,7 @@
 Outgoing frames are made here for the path they go by, and leave through the guard only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -103,6 +103,7 @@ class Switchboard:
         self._path_numbers = 0
         self._leaving: Path | None = None
         self._leaving_utc_ns = 0
+        self._bundle: list[bytes] | None = None
         self.on_stranger: Callable[[Stranger, Instant], None] = lambda stranger, now: None
         self.refused_peers = 0
 
@@ -210,6 +211,19 @@ class Switchboard:
         self._leaving, self._leaving_utc_ns = path, now.utc_ns
         return guard.transmit(vehicle, data, now)
 
+    def send_together(
+        self, vehicle: VehicleId, outgoing: Sequence[Outgoing], guard: Outward, now: Instant, path: Path
+    ) -> str | None:
+        """As `send`, several messages in one datagram, up to the first that is held back: one way there, one back."""
+        self._bundle = bundle = []
+        try:
+            faults = (self.send(vehicle, each, guard, now, path) for each in outgoing)
+            return next((fault for fault in faults if fault is not None), None)
+        finally:
+            self._bundle = None
+            if bundle and path.peer is not None:
+                self._transmit(path.spec.link, path.peer, b"".join(bundle))
+
     def carry(self, vehicle: VehicleId, data: bytes) -> None:
         """For the guard: out by the path that the frame was made for, signed where that link is."""
         path = self._leaving
@@ -220,7 +234,10 @@ class Switchboard:
         seal = self._seals.get(path.spec.link)
         if seal is not None:
             data = seal.sign(data, self._leaving_utc_ns)
-        self._transmit(path.spec.link, path.peer, data)
+        if self._bundle is not None:
+            self._bundle.append(data)
+        else:
+            self._transmit(path.spec.link, path.peer, data)
 
     def is_signing(self, link: str) -> bool:
         """Whether what leaves by a link is signed."""

@@ -64,7 +64,7 @@ def test_with_rotors_other_modes_are_ordered(verb: Verb) -> None:
     for at, wanted in ((FRESH, wings), (heard(extended(3)), rotors)):
         talk = Talk(sysid=1, known=partial(_same, at), on_mission=lambda mission: None)
         sent = Run(DRIVERS[VehicleKind.PLANE].programmes[verb](talk, order(verb))).begin(at, NOW)
-        assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, wanted)]
+        assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, wanted), (512, 0.0)]
 
 
 def test_modes_are_named_alike() -> None:
