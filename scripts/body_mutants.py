@@ -47,6 +47,11 @@ class BodyMutant:
 def make(tree: Path, sources: str) -> list[BodyMutant]:
     """All of them; mutmut keeps them in `tree`/mutants."""
     _mutmut(tree, "run", "no.such.mutant", is_whole=False)  # makes all mutants, then complains that none is meant
+    return made(tree, sources)
+
+
+def made(tree: Path, sources: str) -> list[BodyMutant]:
+    """Those that mutmut has made there."""
     found: list[BodyMutant] = []
     for meta in sorted((tree / "mutants" / sources).glob("*.py.meta")):
         file = f"{sources}/{meta.name.removesuffix('.meta')}"

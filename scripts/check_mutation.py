@@ -159,6 +159,10 @@ def judged_files(tree: Path) -> dict[str, object]:
     }
 
 
+def digest(tree: Path) -> str:
+    return hashlib.sha256(json.dumps(judged_files(tree), sort_keys=True).encode()).hexdigest()[:24]
+
+
 def report(kinds: Mapping[str, Found], *, limit: int | None, seed: int) -> dict[str, object]:
     verdicts = [verdict for kind in kinds.values() for _, verdict in kind.verdicts]
     earlier = sum(kind.earlier for kind in kinds.values())
@@ -169,6 +173,7 @@ def report(kinds: Mapping[str, Found], *, limit: int | None, seed: int) -> dict[
         "sample": None if limit is None else {"limit": limit, "seed": seed},
         "mutants": {name: kind.made for name, kind in kinds.items()},
         "judged": {name: len(kind.verdicts) for name, kind in kinds.items()},
+        "not_judged": sum(kind.made - len(kind.verdicts) for kind in kinds.values()),
         "judged_by": {"these sources and tests": len(verdicts) - earlier, "earlier ones": earlier},
         "killed": verdicts.count(Verdict.KILLED),
         "timed_out": verdicts.count(Verdict.TIMED_OUT),
@@ -186,15 +191,21 @@ def told(survivors: Iterable[Mutant]) -> Iterator[dict[str, object]]:
         }
 
 
-def complaints(survivors: list[Mutant], *, is_sample: bool) -> Iterator[str]:
+def complaints(kinds: Mapping[str, Found], *, is_sample: bool) -> Iterator[str]:
     known = explanations()
+    survivors = [mutant for kind in kinds.values() for mutant in kind.survivors]
     for mutant in survivors:
         if key(mutant) not in known:
             where = f"{mutant.file}:{mutant.line}"
             yield f"{where}: no test notices that\n    {mutant.was}\n  becomes\n    {mutant.becomes or '(nothing)'}"
-    if not is_sample:
-        for file, was, becomes in known.keys() - {key(survivor) for survivor in survivors}:
-            yield f"{EXPLANATIONS.name}: is killed or gone, take it out: {file}: {was!r} -> {becomes!r}"
+    unjudged = sum(kind.made - len(kind.verdicts) for kind in kinds.values())
+    if is_sample:
+        return
+    if unjudged:
+        yield f"{unjudged} mutants are not judged yet: run it again"
+        return
+    for file, was, becomes in known.keys() - {key(survivor) for survivor in survivors}:
+        yield f"{EXPLANATIONS.name}: is killed or gone, take it out: {file}: {was!r} -> {becomes!r}"
 
 
 def parsed() -> argparse.Namespace:
@@ -209,28 +220,32 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def told_all(kinds: Mapping[str, Found], tree: Path, *, limit: int | None, seed: int) -> list[str]:
+    """Writes the report, prints and returns what is wrong."""
+    says = report(kinds, limit=limit, seed=seed) | judged_files(tree)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(says, indent=2, ensure_ascii=False) + "\n")
+    wrong = list(complaints(kinds, is_sample=limit is not None))
+    print(*wrong, sep="\n")
+    print(f"{says['killed']} killed, {says['survived']} survived, {len(wrong)} complaints; see {REPORT}")
+    return wrong
+
+
 def main() -> int:
     options = parsed()
     with tempfile.TemporaryDirectory(prefix="guard-mutants-") as folder:
         tree = Path(folder)
         copy_to(tree)
-        by = judged_files(tree)
-        digest = hashlib.sha256(json.dumps(by, sort_keys=True).encode()).hexdigest()[:24]
-        journal = Journal(path=options.journal, by=digest, is_strict=options.whole)
+        journal = Journal(path=options.journal, by=digest(tree), is_strict=options.whole)
         made = make(tree)
         bodies = drawn(made.bodies, options.limit, options.seed)
         tables = drawn(made.tables, options.limit, options.seed)
         judge(tree, made, [*bodies, *tables], journal, options.children)
-    kinds = {
-        "in function bodies": found(made.bodies, bodies, journal), "in tables": found(made.tables, tables, journal)
-    }
-    says = report(kinds, limit=options.limit, seed=options.seed) | by
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(says, indent=2, ensure_ascii=False) + "\n")
-    survivors = [mutant for kind in kinds.values() for mutant in kind.survivors]
-    wrong = list(complaints(survivors, is_sample=options.limit is not None))
-    print(*wrong, sep="\n")
-    print(f"{says['killed']} killed, {says['survived']} survived, {len(wrong)} complaints; see {REPORT}")
+        kinds = {
+            "in function bodies": found(made.bodies, bodies, journal),
+            "in tables": found(made.tables, tables, journal),
+        }
+        wrong = told_all(kinds, tree, limit=options.limit, seed=options.seed)
     return 1 if wrong else 0
 
 
