@@ -16,8 +16,10 @@ import pytest
 from mutant import Mutant, Verdict
 
 LONGEST_S = 120
-PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore:Module already:pytest.PytestAssertRewriteWarning")
-"""What a fork finds imported is not rewritten for better messages, which nobody reads here."""
+RECENT = 8
+"""So many tests are asked before whole files of them."""
+PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain")
+"""Nobody reads messages here: no test is rewritten for better ones, and each is there in bytecode."""
 KILLED = {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}
 """A test failed, or the tests cannot even import what they test."""
 
@@ -53,12 +55,12 @@ class Judge:
         """`subject`: the package whose files change, with dots."""
         self._tree, self._tests, self._rooms = tree, tests, frozenset(rooms)
         self._witness = tree / "failed.txt"
-        self._last: dict[str, str] = {}
+        self._recent: dict[str, list[str]] = {}
         os.chdir(tree)
         sys.path.insert(0, str(tree))
-        sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for the one before
         for test in tests:
             import_module(test.removesuffix(".py").replace("/", "."))
+        sys.dont_write_bytecode = True  # a mutant of the same size and second would be taken for the one before
         self._forget([name for name in sys.modules if name.partition(".")[0] in self._rooms], subject)
         gc.collect()
         gc.freeze()  # what is there already is not looked at again in every fork
@@ -81,12 +83,13 @@ class Judge:
 
     def verdict(self, mutant: Mutant) -> Verdict:
         path = self._tree / mutant.file
-        before = path.read_text()
+        before, was = path.read_text(), path.stat()
         try:
             path.write_text(mutant.text)
             status = self._statuses(mutant.file)
         finally:
             path.write_text(before)
+            os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))  # its bytecode is that of then
         if status == pytest.ExitCode.OK:
             return Verdict.SURVIVED
         if status == -signal.SIGALRM:
@@ -96,17 +99,18 @@ class Judge:
         return Verdict.KILLED
 
     def _statuses(self, source: str) -> int:
-        """First the test that noticed the last change of this source: most often it does again; then its file."""
-        last = self._last.get(source, "")
-        file = last.partition("::")[0]
-        tries = [[last], [file], [test for test in self._tests if test != file]] if last else [self._tests]
+        """First the tests that noticed other changes of this source: most often one does again; then their files."""
+        recent = self._recent.setdefault(source, [])
+        own = str(Path(self._tests[0]).parent / f"test_{Path(source).name}")
+        files = {test.partition("::")[0] for test in recent} | ({own} & {*self._tests})
         status = int(pytest.ExitCode.OK)
-        for tests in tries:
-            status = self._status(tests)
+        for tests in (recent[:RECENT], sorted(files), [test for test in self._tests if test not in files]):
+            status = self._status(tests) if tests else status
             if status not in {pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR}:  # of a test that cannot be imported
                 break
         if self._witness.exists():
-            self._last[source] = self._witness.read_text()
+            test = self._witness.read_text()
+            recent[:] = [test, *(other for other in recent if other != test)]
         return status
 
     def _status(self, tests: list[str]) -> int:
@@ -154,7 +158,7 @@ def judged(
     readers: list[Connection] = []
     for number, tree in enumerate(trees):
         reader, writer = spawn.Pipe(duplex=False)
-        chosen = range(number, len(due), len(trees))
+        chosen = range(number * len(due) // len(trees), (number + 1) * len(due) // len(trees))  # sources stay together
         spawn.Process(target=_work, args=(tree, tests, rooms, subject, due, chosen, writer), daemon=False).start()
         writer.close()
         readers.append(reader)
