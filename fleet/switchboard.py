@@ -215,7 +215,8 @@ class Switchboard:
         self, vehicle: VehicleId, outgoing: Sequence[Outgoing], guard: Outward, now: Instant, path: Path
     ) -> str | None:
         """As `send`, several messages in one datagram, up to the first that is held back: one way there, one back."""
-        self._bundle = bundle = []
+        bundle: list[bytes] = []
+        self._bundle = bundle
         try:
             faults = (self.send(vehicle, each, guard, now, path) for each in outgoing)
             return next((fault for fault in faults if fault is not None), None)

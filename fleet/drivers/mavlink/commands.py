@@ -25,16 +25,18 @@ ARM_TRIES = 4
 # "Rejected for now" is passing on ArduPilot; PX4 says so of every refusal.
 PUT_OFFS = 3
 _HEARTBEAT_ID = 0
+_NO_PARAMS = {f"param{k}": 0.0 for k in range(1, 8)}
 
 
 def command_long(
     talk: Talk, command: MavCommand, *params: float, confirmation: int = 0, component: int | None = None
 ) -> Outgoing:
     """COMMAND_LONG with the params given and zeros for the rest."""
-    values = (*params, *(0.0,) * (7 - len(params)))
-    target = talk.target if component is None else talk.target | {"target_component": component}
-    numbered = {f"param{k}": float(value) for k, value in enumerate(values, 1)}
-    fields = numbered | target | {"command": int(command), "confirmation": confirmation}
+    fields: dict[str, float] = {**_NO_PARAMS, **talk.target, "command": int(command), "confirmation": confirmation}
+    for name, value in zip(_NO_PARAMS, params, strict=False):
+        fields[name] = float(value)
+    if component is not None:
+        fields["target_component"] = component
     return Outgoing(name="COMMAND_LONG", fields=fields)
 
 
