@@ -146,9 +146,9 @@ class Guard:
         self._stop.release(scope)
         return None
 
-    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId, at: Instant) -> None:
+    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId) -> None:
         """A stop of an earlier run that nobody released; also of vehicles that are not known again yet."""
-        self._stop.latch(vehicles, by, at)
+        self._stop.latch(vehicles, by)
 
     def is_latched(self, vehicle: VehicleId) -> bool:
         return self._stop.holds(vehicle)
