@@ -57,7 +57,7 @@ BREACH_REACH_M: Final = 2.0
 FLAME_REACH_M: Final = 1.0
 _SIGMA: Final = 5.67e-11
 """kW/m2 K4."""
-_STEP_S: Final = 0.25
+_STEP_S: Final = 0.5
 _G: Final = 9.81
 
 

@@ -128,12 +128,12 @@ def test_people_feel_what_comes_to_them() -> None:
     assert [tag.id for tag in start.tags] == [7]
     flooding.step(60 * NS)
     assert flooding.surroundings(underground(flooding, "face"), 0, 0).tremors
-    flooding.step(300 * NS)
+    flooding.step(240 * NS)
     states = {person.id: person for person in flooding.people.everybody()}
     assert states["miner"].is_under_water
     assert not states["miner"].is_awake
     assert states["buried"].is_awake
-    later = flooding.surroundings(underground(flooding, "face"), 240 * NS, 0)
+    later = flooding.surroundings(underground(flooding, "face"), 180 * NS, 0)
     assert later.tags == ()
     assert later.intake_depth_m > 0.8
     assert all(abs(tremor.at.east_m + 60.0) < 1.0 for tremor in later.tremors)
