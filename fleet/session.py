@@ -92,10 +92,8 @@ class Session:
         self._is_ever_heard = False
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(
-            sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
-            keys=around.keys_of(entry.vehicle),
-        )
+        known, keys = (lambda: self._known), around.keys_of(entry.vehicle)
+        self._talk = talk = Talk(sysid=entry.sysid, known=known, on_mission=self._keep_mission, keys=keys)
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)

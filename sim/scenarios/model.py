@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from sim.scenarios.hazards import NO_HAZARDS, HazardSpec
 from sim.scenarios.reader import Range
 from world.ids import VehicleId
 from world.position import Geodetic, LocalFrame
@@ -200,6 +201,7 @@ class Scenario:
     weather: WeatherSpec = WeatherSpec()
     camera: CameraSpec = CameraSpec()
     events: tuple[EventSpec, ...] = ()
+    hazard: HazardSpec = NO_HAZARDS
 
     @property
     def starts_utc_ns(self) -> int:
