@@ -27,6 +27,7 @@ from command.timing import TICK_S, TimeOwner, WhenLost
 from command.timing.errors import ParticipantLost, TimingError
 from fleet.model import Alarm
 from missions.model import MissionProgress
+from missions.planning import NO_PLAN, UNDECLARED
 from sim.scenario import Scenario
 from sim.worlds.build import water_of
 from sim.worlds.hills import survey_dem, synthesise
@@ -35,8 +36,8 @@ LONGEST_S = 3600.0
 """Simulated seconds after which a run ends whatever the mission says."""
 MOST_STARTS = 4
 """Of one role: a service that dies again and again is not worth another try."""
-NO_PLAN = "no-plan/"
-"""Begins the key of the mission service's alarm that what was asked for cannot be planned: waiting would not help."""
+HOPELESS = frozenset({NO_PLAN, UNDECLARED})
+"""Begin the keys of the mission service's alarms that what was asked for is not planned: waiting would not help."""
 FINISH_WITHIN_S = 20.0
 UNWIND_WITHIN_S = 0.7
 """Given to processes that were told to stop, before they are made to."""
@@ -142,7 +143,7 @@ class Incident:
     def _hear(self, topic: str, value: object) -> None:
         if isinstance(value, Alarm) and value.key == RECORD_ALARM:
             self.say(f"{value.text} ({self.folder.path})")
-        elif isinstance(value, Alarm) and value.key.startswith(NO_PLAN):
+        elif isinstance(value, Alarm) and value.is_active and value.key.partition("/")[0] in HOPELESS:
             raise BadInput(f"{self.scenario_path}: {value.text}")
 
     def _tell_started(self) -> None:
