@@ -8,7 +8,7 @@ from shapely.geometry import Polygon
 from command.app.hub_role import POLICY
 from command.app.layout import FLEET, GROUND_STATION, SIM, RunConfig, radio_down, radio_up
 from command.app.noise import note_noise
-from command.app.party import bus_of, participant
+from command.app.party import Control, bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.site.names import MISSION_EXECUTOR
 from command.survey import load_survey
@@ -29,7 +29,7 @@ FENCE_MARGIN_M = 150.0
 """The fence holds the search area, every home and every drawn route, this much wider."""
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     party = participant(FLEET, config, scenario, control)
     bus = bus_of(FLEET, config, party)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, radio_down, radio_up, streams
 from command.app.noise import note_noise
-from command.app.party import participant
+from command.app.party import Control, participant
 from command.app.pictures import ChannelCourier
 from command.app.simulation import Simulation
 from command.errors import BadInput
@@ -19,7 +19,7 @@ from sim.worlds.people import NoRoomForPeople
 from world.ids import StreamId, VehicleId
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     try:
         world = build_world(scenario)
