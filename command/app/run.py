@@ -9,13 +9,13 @@ from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import RunFolder
-from command.app.layout import HUB, QUANTUM_TICKS, ROLES, RTSP, SIM, channels, write_config
 from command.app.laying_out import lay_out, read_outcome
+from command.app.layout import HUB, QUANTUM_TICKS, ROLES, RTSP, SIM, channels, write_config
 from command.app.signals import undisturbed
 from command.app.watcher import Watcher
 from command.app.weights import have_weights
 from command.bus.hub import RECORD_ALARM
-from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
+from command.errors import BadInput, ExitCode, UserError
 from command.eyes import Eyes
 from command.report.outcome import Outcome
 from command.timing import TICK_S, TimeOwner, WhenLost

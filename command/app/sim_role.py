@@ -10,6 +10,7 @@ from command.app.simulation import Simulation
 from command.errors import BadInput
 from command.eyes import Eyes
 from command.report import truth
+from command.report.track import Track
 from sim.cameras.onboard import OnboardDetector
 from sim.cameras.service import SENSORS, CameraService, mount_of
 from sim.scenarios.model import VehicleKind
@@ -39,9 +40,10 @@ def run(config: RunConfig, control: Control) -> None:
     for index, vehicle in enumerate(scenario.vehicles):
         radios[vehicle.id].add_peer(address, incoming=radio_down(index), outgoing=radio_up(index))
     up = {vehicle.id: radio_up(index) for index, vehicle in enumerate(scenario.vehicles)}
+    track = Track(Path(config.folder))
     simulation = Simulation(
         party.clock, world, cameras, send=lambda vehicle, data: party.send(up[vehicle], data),
-        onboard=OnboardDetector(world) if detects_on_board else None,
+        onboard=OnboardDetector(world) if detects_on_board else None, on_second=track.write,
     )
     for index, vehicle in enumerate(scenario.vehicles):
         party.on(radio_down(index), simulation.receiver(vehicle.id))
@@ -49,8 +51,10 @@ def run(config: RunConfig, control: Control) -> None:
         party.run(simulation.run())
     finally:
         truth.write(Path(config.sockets), simulation.truth())
+        track.close()
         note_noise(
-            SIM, {"datagrams from strangers": party.links.strangers, "pieces of RTSP garbage": server.counters.garbage}
+            SIM, {"datagrams from strangers": party.links.strangers, "pieces of RTSP garbage": server.counters.garbage,
+                  "seconds of truth for want of room": track.seconds_lost}
         )
 
 
