@@ -103,7 +103,7 @@ class OneProcess:
         return self.tick >= self.end_tick
 
     def start(self, name: str, body: Callable[[], None]) -> None:
-        """Runs `body` until it joins; raises what it raised."""
+        """Runs `body` until it joins. Raises ParticipantLost, whose cause is what the participant raised."""
         seat = self._seats[name]
         seat.life = self._threads.submit(body)
         seat.life.add_done_callback(lambda _: self._back.release())
@@ -116,7 +116,7 @@ class OneProcess:
             self._let(seat)
 
     def advance(self, until: int) -> None:
-        """Until everybody is done through this tick, or the run is over; raises what a participant raised."""
+        """Until everybody is done through this tick, or the run is over; raises ParticipantLost."""
         while self.tick < min(until, self.end_tick):
             for name, seat in self._seats.items():
                 grant = self.ledger.grant(name, until, self.end_tick)
@@ -139,18 +139,25 @@ class OneProcess:
 
     def _check(self, seat: Seat) -> None:
         if seat.life is not None and seat.life.done():
-            seat.life.result()
+            _raise(seat.name, seat.life)
             raise ParticipantLost(f"{seat.name} left")
 
     def close(self) -> None:
-        """Has everybody unwind, one after the other, and raises the first error that this gave."""
+        """Has everybody unwind, one after the other, and raises the first error that this gave; again, does nothing."""
         self._is_stopping = True
-        ended: list[Future[None]] = []
-        for seat in self._seats.values():
+        ended: list[tuple[str, Future[None]]] = []
+        for name, seat in self._seats.items():
             if seat.life is not None and not seat.life.done():
                 seat.wake.release()
                 self._back.acquire()
-                ended.append(seat.life)
+                ended.append((name, seat.life))
         self._threads.shutdown()
-        for life in ended:
-            life.result()
+        for name, life in ended:
+            _raise(name, life)
+
+
+def _raise(name: str, life: "Future[None]") -> None:
+    """ParticipantLost, caused by what the participant raised, if it did."""
+    error = life.exception()
+    if error is not None:
+        raise ParticipantLost(f"{name}: {type(error).__name__}: {error}") from error

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from sim.scenarios.expect import ExpectSpec
 from sim.scenarios.reader import Range
 from world.ids import VehicleId
 from world.position import Geodetic, LocalFrame
@@ -200,6 +201,8 @@ class Scenario:
     weather: WeatherSpec = WeatherSpec()
     camera: CameraSpec = CameraSpec()
     events: tuple[EventSpec, ...] = ()
+    expect: tuple[ExpectSpec, ...] = ()
+    """What must hold when it has been run."""
 
     @property
     def starts_utc_ns(self) -> int:

@@ -8,6 +8,7 @@ from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry import Polygon
 
 from sim.payloads.rack import TWINS
+from sim.scenarios.expect import check_expectations
 from sim.scenarios.model import SCHEMA, Point, Scenario, VehicleKind
 from sim.scenarios.source import Source
 
@@ -124,5 +125,5 @@ def _schema(source: Source, scenario: Scenario) -> None:
 
 
 _RULES: tuple[Callable[[Source, Scenario], None], ...] = (
-    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads,
+    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads, check_expectations,
 )

@@ -1,0 +1,118 @@
+"""Flies one incident headless, in one process or in five, and judges it by what was expected."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from command.app.children import Children
+from command.app.folder import OpenFolder
+from command.app.run import LONGEST_S, Incident, RunFailed
+from command.app.watcher import Watcher
+from command.errors import BadInput, EnvironmentLacks, ExitCode
+from command.eyes import Eyes
+from command.report.outcome import Outcome
+from command.report.track import TrackUnreadable
+from command.report.write import write_outcome
+from command.runs import verdict as verdicts
+from command.runs.checks import expected_of, judge, unjudged
+from command.runs.evidence import Evidence
+from command.runs.flight import Flight, FlightBroke
+from command.runs.seen import Seen
+from command.runs.verdict import Asked, Processes, Verdict
+from command.store.record import RecordBroken, RecordUnavailable
+from sim.scenario import Scenario
+
+Look = Callable[[Seen], None]
+
+
+def check(asked: Asked) -> None:
+    """Raises BadInput for wishes that do not go together."""
+    if asked.processes is Processes.ONE and asked.eyes is Eyes.PIXELS:
+        raise BadInput("pictures need processes of their own: say --processes five, or --eyes model")
+    if not asked.has_mission and asked.until_s is None:
+        raise BadInput("without a mission nothing ends the run: say how long with --until-s")
+
+
+def fly(
+    asked: Asked, scenario: Scenario, path: Path, report: Path, *, speed: float | None, look: Look,
+    say: Callable[[str], None],
+) -> Verdict:
+    """The verdict, also in the report's folder. `look` is shown the run as it goes on, `say` told what people must know.
+
+    Raises BadInput and EnvironmentLacks; a run that ended early is a verdict.
+    """
+    check(asked)
+    began = time.monotonic()
+    expected = expected_of(scenario, has_mission=asked.has_mission)
+    bare = Verdict(
+        scenario=scenario.name, seed=scenario.seed, eyes=asked.eyes, reproduce=asked.line(), report=str(report),
+        findings=(),
+    )
+    try:
+        outcome = _flown(asked, scenario, path, report, speed=speed, look=look, say=say)
+        evidence = Evidence.read(report, scenario, asked.eyes)
+    except (RunFailed, FlightBroke) as error:
+        if error.exit_code is ExitCode.ENVIRONMENT:
+            raise
+        why = str(error)
+        verdict = replace(bare, fault=why, findings=unjudged(expected, why))
+    except (OSError, TrackUnreadable, RecordUnavailable, RecordBroken) as error:
+        raise EnvironmentLacks(f"the report in {report} is not whole ({error}): make room on its disk") from error
+    else:
+        verdict = replace(
+            bare, outcome=outcome, findings=judge(evidence, expected), state_hash=evidence.truth.state_hash,
+            simulated_s=evidence.simulated_s,
+        )
+    verdict = replace(verdict, wall_s=round(time.monotonic() - began, 1))
+    verdicts.write(report, verdict)
+    return verdict
+
+
+def _flown(
+    asked: Asked, scenario: Scenario, path: Path, report: Path, *, speed: float | None, look: Look,
+    say: Callable[[str], None],
+) -> Outcome:
+    until_s = LONGEST_S if asked.until_s is None else asked.until_s
+    if asked.processes is Processes.ONE:
+        on_step = look if speed is None else Paced(speed, look)
+        with Flight(
+            scenario, path, report, has_mission=asked.has_mission, until_s=until_s, on_step=on_step
+        ) as flight:
+            return flight.run()
+    seen = Seen()
+    with OpenFolder(report) as folder, Children(folder.path) as children:
+        incident = Incident(
+            scenario=scenario, scenario_path=path, folder=folder, children=children, eyes=asked.eyes, speed=speed,
+            has_mission=asked.has_mission, until_s=until_s, say=say, on_poll=lambda watcher: _show(watcher, seen, look),
+        )
+        outcome = incident.run()
+        write_outcome(folder.path, outcome)
+    return outcome
+
+
+def _show(watcher: Watcher, seen: Seen, look: Look) -> None:
+    for value in (watcher.fleet, watcher.progress):
+        if value is not None:
+            seen.hear(value)
+            seen.t_s = max(seen.t_s, value.at.mono_ns / 1e9)
+    look(seen)
+
+
+class Paced:
+    """Holds a run of one process back to so many times the wall clock."""
+
+    def __init__(
+        self, speed: float, look: Look, *, now_s: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._speed, self._look, self._now_s, self._wait = speed, look, now_s, wait
+        self._began_s: float | None = None
+
+    def __call__(self, seen: Seen) -> None:
+        self._look(seen)
+        if self._began_s is None:
+            self._began_s = self._now_s() - seen.t_s / self._speed
+        early_s = self._began_s + seen.t_s / self._speed - self._now_s()
+        if early_s > 0:
+            self._wait(early_s)
