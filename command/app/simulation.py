@@ -20,6 +20,7 @@ from sim.scenarios.model import Scenario
 from sim.scenarios.model import VehicleSpec as ScenarioVehicle
 from sim.service import Failure, SimEvent, SimService, StateHash
 from sim.vehicles.spec import CameraSpec, Kind, LensSpec, VehicleSpec
+from sim.worlds.measure import measure
 from sim.worlds.model import World
 from world.attitude import Quaternion
 from world.ids import VehicleId
@@ -101,7 +102,8 @@ class Simulation:
             note(f"sim: the model of {event.vehicle} broke down, it is lost: {event.reason}")
         if isinstance(event, StateHash):
             self._history.update(event.digest.encode())
-            self._on_second(second_of(self._service, event, self._closest_lately_m))
+            place = measure(self._world, self._service.elapsed_s)
+            self._on_second(second_of(self._service, event, self._closest_lately_m, place))
             self._closest_lately_m = None
 
     async def _break_on_purpose(self) -> None:
@@ -147,14 +149,16 @@ class Simulation:
         )
 
 
-def second_of(service: SimService, event: StateHash, separation_m: float | None) -> Second:
+def second_of(
+    service: SimService, event: StateHash, separation_m: float | None, place: dict[str, float]
+) -> Second:
     """The truth as columns of whole numbers, quantised as the state hash does."""
     c, machines = service.engine.columns, service.machines
     vectors = [np.rint(column * 1e3) for column in (c.pos, c.vel)]
     turned = [np.rint(c.yaw * 1e4)[:, None], np.rint(c.energy_j)[:, None]]
     errors = [np.rint(column * 1e3) for column in (c.error, c.wind)]
     flags = [c.drive[:, None], c.on_ground[:, None]]
-    minds = np.array([[*machine.mind(), machine.is_alive] for machine in machines], np.int64)
+    minds = np.array([[*one.mind(), one.is_alive, round(100 * one.charge_pct)] for one in machines], np.int64)
     table = np.hstack([*vectors, *turned, *errors, *flags, minds])
     return Second(
         tick=event.tick,
@@ -163,6 +167,7 @@ def second_of(service: SimService, event: StateHash, separation_m: float | None)
         vehicles=tuple(machine.id for machine in machines),
         rows=tuple(tuple(row) for row in np.nan_to_num(table).astype(np.int64).tolist()),
         separation_m=None if separation_m is None else round(separation_m, 3),
+        place=place,
     )
 
 

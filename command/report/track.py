@@ -6,7 +6,7 @@ Written by the simulator's process, read by the report, by expectations and by w
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,17 +14,17 @@ import msgspec
 
 from world.ids import VehicleId
 from world.position import Enu
-from world.time import Instant
+from world.time import NS_PER_S, Instant
 
 FILE = "truth.db"
 COLUMNS: Final = (
     "east_mm", "north_mm", "up_mm", "east_mm_s", "north_mm_s", "up_mm_s", "yaw_e4rad", "energy_j",
     "error_east_mm", "error_north_mm", "error_up_mm", "wind_east_mm_s", "wind_north_mm_s", "wind_up_mm_s",
     "drive", "on_ground", "mode", "is_armed", "is_landed", "mission_item", "images", "is_alive",
+    "charge_e2pct",
 )
-"""Of one vehicle, whole numbers: what the state hash is over, named, and whether the machine still works."""
+"""Of one vehicle, whole numbers: what the state hash is over, named; whether it still works, and its charge."""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS seconds(tick INTEGER PRIMARY KEY, value BLOB NOT NULL)"
-_BATCH = 20
 _AT = {name: index for index, name in enumerate(COLUMNS)}
 
 
@@ -40,11 +40,21 @@ class Second:
     rows: tuple[tuple[int, ...], ...]
     separation_m: float | None
     """Least distance of two airborne vehicles within this second; None while fewer than two flew."""
+    place: dict[str, float] = field(default_factory=dict)
+    """What was measured of the place itself, by its name with its unit (sim/worlds/measure.py)."""
 
     def value(self, row: int, column: str) -> int:
         return self.rows[row][_AT[column]]
 
-    def place(self, row: int) -> Enu:
+    @property
+    def t_s(self) -> float:
+        """Simulated seconds since the run began."""
+        return self.at.mono_ns / NS_PER_S
+
+    def row_of(self, vehicle: VehicleId) -> int:
+        return self.vehicles.index(vehicle)
+
+    def position(self, row: int) -> Enu:
         east, north, up = (self.value(row, name) / 1000 for name in ("east_mm", "north_mm", "up_mm"))
         return Enu(east_m=east, north_m=north, up_m=up)
 
@@ -54,44 +64,47 @@ class TrackUnreadable(ValueError):
 
 
 class Track:
-    """Writes in batches. A full disk costs seconds of the track, never the run."""
+    """Writes every second at once, for who looks on. A full disk costs seconds of the track, never the run."""
 
     def __init__(self, folder: Path) -> None:
-        self._rows: list[tuple[int, bytes]] = []
         self.seconds_lost = 0
         self._db = sqlite3.connect(folder / FILE)
         with suppress(sqlite3.OperationalError), self._db:
             self._db.execute("PRAGMA synchronous=OFF")
+            self._db.execute("PRAGMA journal_mode=MEMORY")
             self._db.execute(_SCHEMA)
             self._db.execute("DELETE FROM seconds")  # a life that is lived again is written again
 
     def write(self, second: Second) -> None:
-        self._rows.append((second.tick, msgspec.msgpack.encode(second)))
-        if len(self._rows) >= _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        rows, self._rows = self._rows, []
+        row = second.tick, msgspec.msgpack.encode(second)
         try:
             with self._db:
-                self._db.executemany("INSERT OR REPLACE INTO seconds VALUES(?,?)", rows)
+                self._db.execute("INSERT OR REPLACE INTO seconds VALUES(?,?)", row)
         except sqlite3.OperationalError:
-            self.seconds_lost += len(rows)
+            self.seconds_lost += 1
 
     def close(self) -> None:
-        self.flush()
         self._db.close()
 
 
 def read(folder: Path) -> list[Second]:
     """In order of time; raises TrackUnreadable."""
+    return _read(folder, "SELECT value FROM seconds ORDER BY tick")
+
+
+def read_last(folder: Path) -> Second | None:
+    """The newest second so far, None before the first; raises TrackUnreadable."""
+    return next(iter(_read(folder, "SELECT value FROM seconds ORDER BY tick DESC LIMIT 1")), None)
+
+
+def _read(folder: Path, query: str) -> list[Second]:
     path = folder / FILE
     if not path.is_file():
         raise TrackUnreadable(f"{path} does not exist: name the report folder of a run of this release")
     decoder = msgspec.msgpack.Decoder(Second)
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            return [decoder.decode(value) for (value,) in db.execute("SELECT value FROM seconds ORDER BY tick")]
+            return [decoder.decode(value) for (value,) in db.execute(query)]
     except (sqlite3.Error, msgspec.ValidationError, msgspec.DecodeError) as error:
         raise TrackUnreadable(f"{path} is no track of a run: {error}") from error
 

@@ -88,7 +88,7 @@ def _near(evidence: Evidence, spec: ExpectSpec) -> Judgement:
         (place.east_m, place.north_m)
         for second in evidence.seconds_by(spec.by_s)
         if spec.vehicle in second.vehicles
-        for place in [second.place(second.vehicles.index(spec.vehicle))]
+        for place in [second.position(second.vehicles.index(spec.vehicle))]
     ]
     least = min((_from_leg(spec.at_m, a, b) for a, b in zip(way, way[1:] or way, strict=False)), default=inf)
     east, north = spec.at_m

@@ -201,8 +201,12 @@ class Scenario:
     weather: WeatherSpec = WeatherSpec()
     camera: CameraSpec = CameraSpec()
     events: tuple[EventSpec, ...] = ()
+    mission: bool = True
+    """The search is asked for; without it machines stand by for whoever commands them, until `until_s`."""
+    until_s: Annotated[float, Range(1.0, 36_000.0)] | None = None
+    """A run ends then, whatever the mission says."""
     expect: tuple[ExpectSpec, ...] = ()
-    """What must hold when it has been run."""
+    """What must hold in a run."""
 
     @property
     def starts_utc_ns(self) -> int:

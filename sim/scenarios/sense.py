@@ -124,6 +124,11 @@ def _schema(source: Source, scenario: Scenario) -> None:
         raise source.error("schema", f"is {scenario.schema}; give {SCHEMA}")
 
 
+def _ending(source: Source, scenario: Scenario) -> None:
+    if not scenario.mission and scenario.until_s is None:
+        raise source.error("mission", "is false, so nothing ends a run; add until_s, in simulated seconds")
+
+
 _RULES: tuple[Callable[[Source, Scenario], None], ...] = (
-    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads, check_expectations,
+    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads, _ending, check_expectations,
 )
