@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from command.cli.demo import load_scenario
+from command.app.naming import load_scenario
 from command.errors import BadInput, EnvironmentLacks
 from command.timing.clock import LoopClock
 from sim.serve import PortTaken, ServeOptions, Serving, serve

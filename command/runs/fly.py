@@ -1,4 +1,4 @@
-"""Flies one incident headless, in one process or in five, and judges it by what was expected."""
+"""Flies one incident headless and judges it by what was expected: in this very process, or in five for pictures."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import OpenFolder
+from command.app.naming import load_scenario
 from command.app.run import LONGEST_S, Incident, RunFailed
 from command.app.watcher import Watcher
 from command.errors import BadInput, EnvironmentLacks, ExitCode
 from command.eyes import Eyes
-from command.report.outcome import Outcome
 from command.report.track import TrackUnreadable
 from command.report.write import write_outcome
 from command.runs import verdict as verdicts
@@ -19,50 +19,47 @@ from command.runs.checks import expected_of, judge, unjudged
 from command.runs.evidence import Evidence
 from command.runs.flight import Flight, FlightBroke
 from command.runs.seen import Seen
-from command.runs.verdict import Asked, Processes, Verdict
+from command.runs.verdict import Asked, Verdict
 from command.store.record import RecordBroken, RecordUnavailable
 from sim.scenario import Scenario
 
 Look = Callable[[Seen], None]
 
 
-def check(asked: Asked) -> None:
-    """Raises BadInput for wishes that do not go together."""
-    if asked.processes is Processes.ONE and asked.eyes is Eyes.PIXELS:
-        raise BadInput("pictures need processes of their own: say --processes five, or --eyes model")
-    if not asked.has_mission and asked.until_s is None:
+def settled(asked: Asked) -> tuple[Asked, Scenario, Path]:
+    """With what the scenario itself says of missions and of its end. Raises BadInput."""
+    scenario, path = load_scenario(asked.scenario, asked.seed)
+    asked = replace(asked, has_mission=asked.has_mission and scenario.mission)
+    if not asked.has_mission and asked.until_s is None and scenario.until_s is None:
         raise BadInput("without a mission nothing ends the run: say how long with --until-s")
+    return asked, scenario, path
 
 
-def fly(
-    asked: Asked, scenario: Scenario, path: Path, report: Path, *, speed: float | None, look: Look,
-    say: Callable[[str], None],
-) -> Verdict:
-    """The verdict, also in the report's folder. `look` is shown the run as it goes on, `say` told what people must know.
+def fly(asked: Asked, report: Path, *, speed: float | None = None, look: Look = lambda seen: None) -> Verdict:
+    """The verdict, also in the report's folder. `look` is shown the run as it goes on; `speed` None: as fast as it goes.
 
     Raises BadInput and EnvironmentLacks; a run that ended early is a verdict.
     """
-    check(asked)
     began = time.monotonic()
+    line = asked.line()
+    asked, scenario, path = settled(asked)
     expected = expected_of(scenario, has_mission=asked.has_mission)
-    bare = Verdict(
-        scenario=scenario.name, seed=scenario.seed, eyes=asked.eyes, reproduce=asked.line(), report=str(report),
-        findings=(),
+    verdict = Verdict(
+        scenario=scenario.name, seed=scenario.seed, eyes=asked.eyes, reproduce=line, report=str(report), findings=()
     )
     try:
-        outcome = _flown(asked, scenario, path, report, speed=speed, look=look, say=say)
+        _flown(asked, scenario, path, report, speed=speed, look=look)
         evidence = Evidence.read(report, scenario, asked.eyes)
     except (RunFailed, FlightBroke) as error:
         if error.exit_code is ExitCode.ENVIRONMENT:
             raise
-        why = str(error)
-        verdict = replace(bare, fault=why, findings=unjudged(expected, why))
+        verdict = replace(verdict, fault=str(error), findings=unjudged(expected, str(error)))
     except (OSError, TrackUnreadable, RecordUnavailable, RecordBroken) as error:
         raise EnvironmentLacks(f"the report in {report} is not whole ({error}): make room on its disk") from error
     else:
         verdict = replace(
-            bare, outcome=outcome, findings=judge(evidence, expected), state_hash=evidence.truth.state_hash,
-            simulated_s=evidence.simulated_s,
+            verdict, outcome=evidence.outcome, findings=judge(evidence, expected),
+            state_hash=evidence.truth.state_hash, simulated_s=evidence.simulated_s,
         )
     verdict = replace(verdict, wall_s=round(time.monotonic() - began, 1))
     verdicts.write(report, verdict)
@@ -70,25 +67,23 @@ def fly(
 
 
 def _flown(
-    asked: Asked, scenario: Scenario, path: Path, report: Path, *, speed: float | None, look: Look,
-    say: Callable[[str], None],
-) -> Outcome:
-    until_s = LONGEST_S if asked.until_s is None else asked.until_s
-    if asked.processes is Processes.ONE:
+    asked: Asked, scenario: Scenario, path: Path, report: Path, *, speed: float | None, look: Look
+) -> None:
+    until_s = asked.until_s or scenario.until_s or LONGEST_S
+    if asked.eyes is Eyes.MODEL:
         on_step = look if speed is None else Paced(speed, look)
         with Flight(
             scenario, path, report, has_mission=asked.has_mission, until_s=until_s, on_step=on_step
         ) as flight:
-            return flight.run()
+            flight.run()
+        return
     seen = Seen()
     with OpenFolder(report) as folder, Children(folder.path) as children:
         incident = Incident(
             scenario=scenario, scenario_path=path, folder=folder, children=children, eyes=asked.eyes, speed=speed,
-            has_mission=asked.has_mission, until_s=until_s, say=say, on_poll=lambda watcher: _show(watcher, seen, look),
+            has_mission=asked.has_mission, until_s=until_s, on_poll=lambda watcher: _show(watcher, seen, look),
         )
-        outcome = incident.run()
-        write_outcome(folder.path, outcome)
-    return outcome
+        write_outcome(folder.path, incident.run())
 
 
 def _show(watcher: Watcher, seen: Seen, look: Look) -> None:

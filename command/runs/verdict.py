@@ -2,7 +2,6 @@
 
 import shlex
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -15,30 +14,22 @@ from command.runs.checks import Finding
 FILE = "verdict.json"
 
 
-class Processes(StrEnum):
-    """In how many processes the roles of a run live. The record is the same."""
-
-    ONE = "one"
-    """Fast to start; without pictures, and nothing of it can die alone."""
-    FIVE = "five"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One run as it was asked for. `until_s` None: until the mission's end."""
+    """One run as it was asked for; what is not here does not change its record."""
 
     scenario: str
     """As on the command line: a shipped one's name, or a file."""
     seed: int
-    eyes: Eyes
-    processes: Processes
+    eyes: Eyes = Eyes.MODEL
     has_mission: bool = True
     until_s: float | None = None
+    """None: the scenario's own, or the mission's end."""
 
     def line(self) -> str:
         """The command that flies exactly this again."""
-        words = ["taihang", "sim", "run", self.scenario, "--seed", str(self.seed), "--eyes", self.eyes]
-        words += ["--processes", self.processes]
+        words = ["taihang", "sim", "run", self.scenario, "--seed", str(self.seed)]
+        words += [] if self.eyes is Eyes.MODEL else ["--eyes", self.eyes]
         words += [] if self.has_mission else ["--without-mission"]
         words += [] if self.until_s is None else ["--until-s", f"{self.until_s:g}"]
         return shlex.join(words)
@@ -52,12 +43,13 @@ class Verdict:
     seed: int
     eyes: Eyes
     reproduce: str
-    report: str
     findings: tuple[Finding, ...]
     fault: str | None = None
+    report: str = ""
+    """The folder with its record, empty where it was not kept."""
     outcome: Outcome | None = None
     state_hash: str | None = None
-    """Of the simulator's whole history."""
+    """Of the simulator's whole history: equal for equal seeds."""
     simulated_s: float = 0.0
     wall_s: float = 0.0
 
