@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from command.app.naming import load_scenario
-from command.cli import sim_run
+from command.cli import sim_diff, sim_run
 from command.errors import BadInput, EnvironmentLacks
 from command.timing.clock import LoopClock
 from sim.serve import PortTaken, ServeOptions, Serving, serve
@@ -20,6 +20,7 @@ from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
 app.command("run")(sim_run.run)
+app.command("diff")(sim_diff.diff)
 ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
 
 

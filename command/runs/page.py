@@ -49,8 +49,8 @@ _WORDS: Final = {
 def write_page(folder: Path, asked: Asked, verdict: Verdict) -> Path:
     """index.html, and its pictures beside it. A run that ended early has its table only."""
     asked, scenario, _ = settled(asked)
-    title, title_zh = scenario.titles
-    parts = [_head(f"{title_zh} · {title}", verdict), _expectations(verdict.findings)]
+    title = " · ".join(dict.fromkeys(reversed(scenario.titles)))
+    parts = [_head(title, verdict), _expectations(verdict.findings)]
     if verdict.outcome is not None:
         pictures = draw(folder, scenario.frame())
         parts.append(_picture("Map", "地图", pictures[0].read_bytes()))
@@ -59,7 +59,7 @@ def write_page(folder: Path, asked: Asked, verdict: Verdict) -> Path:
         parts.append(_picture("What truly happened, second by second", "逐秒真实状态", draw_quantities(seconds)))
         parts.append(_picture("As the vehicles reported", "载具上报", pictures[1].read_bytes()))
         parts.append(_figures(verdict))
-    return _write(folder / FILE, f"{title_zh} · {title}, seed {verdict.seed}", parts)
+    return _write(folder / FILE, f"{title}, seed {verdict.seed}", parts)
 
 
 def write_index(report: Path, verdicts: Sequence[Verdict]) -> Path:
@@ -147,7 +147,7 @@ def _figures(verdict: Verdict) -> str:
     rows = []
     for name, value in msgspec.to_builtins(verdict.outcome).items():
         if name in _FIGURES_ZH:
-            said = ", ".join(value) if isinstance(value, list) else "–" if value is None else str(value)
+            said = ", ".join(value) if isinstance(value, list | tuple) else "–" if value is None else str(value)
             rows.append(_row([f"{_FIGURES_ZH[name]} {escape(name)}", escape(said)]))
     return "<h2>数据 Figures</h2>" + _table(("", ""), rows)
 
