@@ -92,6 +92,11 @@ def read(folder: Path) -> list[Second]:
     return _read(folder, "SELECT value FROM seconds ORDER BY tick")
 
 
+def read_first(folder: Path) -> Second | None:
+    """The oldest second; raises TrackUnreadable."""
+    return next(iter(_read(folder, "SELECT value FROM seconds ORDER BY tick LIMIT 1")), None)
+
+
 def read_last(folder: Path) -> Second | None:
     """The newest second so far, None before the first; raises TrackUnreadable."""
     return next(iter(_read(folder, "SELECT value FROM seconds ORDER BY tick DESC LIMIT 1")), None)
