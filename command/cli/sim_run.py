@@ -45,7 +45,8 @@ def run(
     """Run incidents headless and judge them by what their scenario expects ([[expect]]).
 
     Exit code 1 when an expectation is missed or a run ended early; the line that repeats it is printed.
-    Examples: taihang sim run quick_search --seed 7 --report out/ | taihang sim run quick_search --seeds 1-20 --junit r.xml
+    Examples: taihang sim run quick_search --seed 7 --report out/
+    taihang sim run quick_search --seeds 1-20 --jobs 4 --junit runs.xml
     """
     interrupt_when_asked()
     runs = [

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from command.app.fleet_role import COMMANDER
 from command.app.folder import OpenFolder
@@ -141,7 +142,7 @@ class Flight:
         self._say("mission/order", order)
         return order
 
-    def command(self, vehicle: str, verb: Verb | str, *, by: str = COMMANDER, **arguments: object) -> Command:
+    def command(self, vehicle: str, verb: Verb | str, *, by: str = COMMANDER, **arguments: Any) -> Command:
         """One command to one vehicle, through the guard as any; for flights that take commands.
 
         Who orders an arming or a take-off by hand approves exactly that by it.

@@ -36,7 +36,7 @@ def settled(asked: Asked) -> tuple[Asked, Scenario, Path]:
 
 
 def fly(asked: Asked, report: Path, *, speed: float | None = None, look: Look = lambda seen: None) -> Verdict:
-    """The verdict, also in the report's folder. `look` is shown the run as it goes on; `speed` None: as fast as it goes.
+    """The verdict, also in the report's folder. `look` is shown the run as it goes on; `speed` None: at full speed.
 
     Raises BadInput and EnvironmentLacks; a run that ended early is a verdict.
     """

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import hypot
 from pathlib import Path
+from typing import Any
 
 from command.app.naming import load_scenario
 from command.app.run import LONGEST_S
@@ -102,6 +103,7 @@ class LiveIncident:
 
     def expect(self) -> Verdict:
         """To the end; raises ExpectationMissed with everything of the scenario's [[expect]] that does not hold."""
+        __tracebackhide__ = True  # pytest then points at the test's own line
         self.run()
         assert self.verdict is not None
         missed = [f"{one.name}: {one.text}" for one in self.verdict.findings if not one.is_met]
@@ -152,7 +154,7 @@ class LiveIncident:
         """As from a screen: `order("return", "U01")`."""
         return self._flight.order(verb, *vehicles)
 
-    def command(self, vehicle: str, verb: Verb | str, *, within_s: float = DEADLINE_S, **arguments: object) -> Ack:
+    def command(self, vehicle: str, verb: Verb | str, *, within_s: float = DEADLINE_S, **arguments: Any) -> Ack:
         """One command through the guard, and its end: `command("U01", "take_off", height_m=20.0)`."""
         return self._flight.ack(self._flight.command(vehicle, verb, **arguments), within_s=within_s)
 

@@ -18,7 +18,8 @@ def junit(verdicts: Sequence[Verdict], *, at: datetime) -> bytes:
     for number, verdict in enumerate(verdicts):
         root.append(_suite(verdict, number, at))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _suite(verdict: Verdict, number: int, at: datetime) -> ET.Element:

@@ -31,15 +31,16 @@ text-align:left;vertical-align:top}img{max-width:100%}code{background:#eef1f4;pa
 .met{color:#126b32}.missed{color:#a40e26;font-weight:600}.unknown{color:#8a5a00}h1 small{color:#59636e;font-size:60%}
 """
 _KINDS_ZH: Final = {
-    "intent": "任务意图", "plan": "计划", "approval": "批准", "order": "命令", "alarm": "告警", "alarm_over": "告警解除",
-    "find": "找到", "contact_candidate": "疑似目标", "contact_confirmed": "确认目标", "contact_rejected": "排除目标",
+    "intent": "任务意图", "plan": "计划", "approval": "批准", "order": "命令", "alarm": "告警",
+    "alarm_over": "告警解除", "find": "找到", "contact_candidate": "疑似目标", "contact_confirmed": "确认目标",
+    "contact_rejected": "排除目标",
 }
 _FIGURES_ZH: Final = {
     "subjects": "失踪人数", "found": "找到人数", "false_finds": "误报", "position_error_m": "平均定位误差（米）",
     "position_error_max_m": "最大定位误差（米）", "area_searched_km2": "已搜索面积（平方千米）", "cells": "网格数",
     "cells_done": "完成网格", "makespan_s": "总时长（秒）", "makespan_plan_s": "计划时长（秒）",
-    "makespan_bound_s": "理论下界（秒）", "min_separation_m": "最近距离（米）", "replans": "重新规划", "lost": "损失载具",
-    "landed": "已返回", "frames_detected": "已检图像", "phase": "任务状态",
+    "makespan_bound_s": "理论下界（秒）", "min_separation_m": "最近距离（米）", "replans": "重新规划",
+    "lost": "损失载具", "landed": "已返回", "frames_detected": "已检图像", "phase": "任务状态",
 }
 _WORDS: Final = {
     True: ("met", "holds", "达成"), False: ("missed", "MISSED", "未达成"), None: ("unknown", "not judged", "未评判"),
@@ -84,8 +85,8 @@ def _write(path: Path, title: str, parts: Iterable[str]) -> Path:
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
     head = f"<head>{meta}<title>{escape(title)}</title><style>{_STYLE}</style></head>"
     temporary = path.with_name(path.name + ".new")
-    body = "\n".join(parts)
-    temporary.write_text(f'<!doctype html>\n<html lang="zh-CN">{head}<body>\n{body}\n</body></html>\n', encoding="utf-8")
+    body = "<body>\n" + "\n".join(parts) + "\n</body>"
+    temporary.write_text(f'<!doctype html>\n<html lang="zh-CN">{head}{body}</html>\n', encoding="utf-8")
     temporary.replace(path)
     return path
 

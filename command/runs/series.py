@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import dist, hypot
+from math import dist, hypot, inf
 
 from command.report.track import Second
 from command.runs.evidence import Evidence
@@ -28,6 +28,8 @@ def quantity(measure: Measure, words: Words) -> Rule:
     def rule(evidence: Evidence, spec: ExpectSpec) -> Judgement:
         moments = [(one.t_s, measure(evidence, one, spec)) for one in evidence.seconds]
         is_met, at = _holds(moments, spec, lambda value: within(value, spec))
+        if is_met and spec.always:
+            at = min(((t_s, value) for t_s, value in moments if value is not None), key=lambda one: _room(one[1], spec))
         vehicle = spec.vehicle or ""
         name, name_zh = words.en.format(vehicle), words.zh.format(vehicle)
         said, said_zh = _moment(at)
@@ -72,6 +74,12 @@ def _holds(
     if spec.by_s is not None:
         return bool(fitting), (fitting or known[-1:])[0]
     return fits(known[-1][1]), known[-1]
+
+
+def _room(value: float, spec: ExpectSpec) -> float:
+    """How far from the nearer bound."""
+    low = inf if spec.at_least is None else value - spec.at_least
+    return min(low, inf if spec.at_most is None else spec.at_most - value)
 
 
 def _moment(at: Moment | None) -> tuple[str, str]:

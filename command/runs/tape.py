@@ -70,7 +70,8 @@ def _truth(second: Second, frame: LocalFrame) -> Iterator[Said]:
     place = {"t_s": second.t_s, "hash": second.digest, "separation_m": second.separation_m, **second.place}
     yield utc_ns, TRUTH, "taihang.Truth", _OBJECT, place
     for row, vehicle in enumerate(second.vehicles):
-        yield utc_ns, f"{TRUTH}/{vehicle}", "taihang.TrueVehicle", _OBJECT, dict(zip(COLUMNS, second.rows[row], strict=True))
+        columns = dict(zip(COLUMNS, second.rows[row], strict=True))
+        yield utc_ns, f"{TRUTH}/{vehicle}", "taihang.TrueVehicle", _OBJECT, columns
         at = frame.to_geodetic(second.position(row))
         fix = {
             "timestamp": {"sec": utc_ns // 10**9, "nsec": utc_ns % 10**9}, "frame_id": vehicle, "latitude": at.lat_deg,
