@@ -52,6 +52,7 @@ def run(config: RunConfig, control: Control) -> None:
     finally:
         truth.write(Path(config.sockets), simulation.truth())
         track.close()
+        server.close()
         note_noise(
             SIM, {"datagrams from strangers": party.links.strangers, "pieces of RTSP garbage": server.counters.garbage,
                   "seconds of truth for want of room": track.seconds_lost}

@@ -102,7 +102,8 @@ _NAMES_ZH: Final[dict[Check, str]] = {
     Check.REFUSED: "被拒指令", Check.ALARM: "出现告警", Check.NO_ALARM: "无告警", Check.HOME: "返回起降点",
     Check.NEAR: "到达", Check.LOST: "损失载具", Check.SEPARATION: "间距（米）", Check.FIRE_AREA: "过火面积（平方米）",
     Check.WATER_LEVEL: "水位（米）", Check.BATTERY: "电量（%）", Check.HEIGHT: "高度（米）",
-    Check.SPEED: "速度（米/秒）", Check.ARMED: "已解锁", Check.DISARMED: "已上锁", Check.ALIVE: "工作正常", Check.WRECKED: "已损毁",
+    Check.SPEED: "速度（米/秒）", Check.ARMED: "已解锁", Check.DISARMED: "已上锁", Check.ALIVE: "工作正常",
+    Check.WRECKED: "已损毁",
 }
 
 
