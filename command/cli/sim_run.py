@@ -17,8 +17,8 @@ from command.app.naming import load_scenario
 from command.app.signals import interrupt_when_asked
 from command.errors import BadInput, EnvironmentLacks
 from command.eyes import Eyes
+from command.runs.asking import settled
 from command.runs.batch import Batch, Outputs
-from command.runs.fly import settled
 from command.runs.junit import junit
 from command.runs.verdict import Asked, Verdict
 from command.runs.worker import Word

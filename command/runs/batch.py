@@ -14,8 +14,8 @@ import msgspec
 from command.app.children import Children
 from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
 from command.runs import verdict as verdicts
+from command.runs.asking import settled
 from command.runs.checks import expected_of, unjudged
-from command.runs.fly import settled
 from command.runs.verdict import Asked, Verdict
 from command.runs.worker import Errand, Word
 

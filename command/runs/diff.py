@@ -7,16 +7,12 @@ from itertools import zip_longest
 from math import dist
 from pathlib import Path
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
 from command.report import track
 from command.report.outcome import record_digest
 from command.report.track import Second, differing
 from command.store.record import Event, Record
 from world.ids import VehicleId
 
-mpl.use("Agg")
 PLACE = "place"
 """Stands for a vehicle where the place itself differs."""
 
@@ -108,6 +104,8 @@ def _first_event(a: list[Event], b: list[Event]) -> EventDiff | None:
 
 def draw_apart(a: Path, b: Path, path: Path) -> None:
     """A picture of how far each vehicle is from itself in the other run. Raises as `compare`, and OSError."""
+    from matplotlib.figure import Figure  # a second of loading that tables do without
+
     ones, others = track.read(a), track.read(b)
     figure = Figure(figsize=(11, 4), layout="constrained")
     axes = figure.add_subplot()

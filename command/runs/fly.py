@@ -7,14 +7,14 @@ from pathlib import Path
 
 from command.app.children import Children
 from command.app.folder import OpenFolder
-from command.app.naming import load_scenario
 from command.app.run import LONGEST_S, Incident, RunFailed
 from command.app.watcher import Watcher
-from command.errors import BadInput, EnvironmentLacks, ExitCode
+from command.errors import EnvironmentLacks, ExitCode
 from command.eyes import Eyes
 from command.report.track import TrackUnreadable
 from command.report.write import write_outcome
 from command.runs import verdict as verdicts
+from command.runs.asking import settled
 from command.runs.checks import expected_of, judge, unjudged
 from command.runs.evidence import Evidence
 from command.runs.flight import Flight, FlightBroke
@@ -24,15 +24,6 @@ from command.store.record import RecordBroken, RecordUnavailable
 from sim.scenario import Scenario
 
 Look = Callable[[Seen], None]
-
-
-def settled(asked: Asked) -> tuple[Asked, Scenario, Path]:
-    """With what the scenario itself says of missions and of its end. Raises BadInput."""
-    scenario, path = load_scenario(asked.scenario, asked.seed)
-    asked = replace(asked, has_mission=asked.has_mission and scenario.mission)
-    if not asked.has_mission and asked.until_s is None and scenario.until_s is None:
-        raise BadInput("without a mission nothing ends the run: say how long with --until-s")
-    return asked, scenario, path
 
 
 def fly(asked: Asked, report: Path, *, speed: float | None = None, look: Look = lambda seen: None) -> Verdict:

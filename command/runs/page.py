@@ -12,8 +12,8 @@ import msgspec
 from command.eyes import LABEL
 from command.report import track
 from command.report.write import draw
+from command.runs.asking import settled
 from command.runs.checks import Finding
-from command.runs.fly import settled
 from command.runs.quantities import draw_quantities
 from command.runs.verdict import Asked, Verdict
 from command.store.record import Record

@@ -95,6 +95,7 @@ def incident(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[LiveIn
     seed = _seed(request.config, wish) if seed is None else seed
     scenario = _beside(request.path, wish.scenario)
     folder = _folder(request.config, request.node.nodeid, tmp_path)
+    mistake = ""
     try:
         asked = Asked(
             scenario=scenario, seed=_own(scenario) if seed is None else seed, has_mission=wish.mission,
@@ -102,7 +103,9 @@ def incident(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[LiveIn
         )
         flown = LiveIncident(asked, folder, speed=wish.speed)
     except UserError as error:
-        pytest.fail(str(error), pytrace=False)
+        mistake = str(error)
+    if mistake:
+        pytest.fail(mistake, pytrace=False)
     request.node.stash.setdefault(_KEY, Attached()).flown.append(flown)
     try:
         yield flown

@@ -2,13 +2,10 @@
 
 from io import BytesIO
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from command.report.track import Second
-
-mpl.use("Agg")
 
 
 def draw_quantities(seconds: list[Second]) -> bytes:

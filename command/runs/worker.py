@@ -10,7 +10,6 @@ import msgspec
 from command.app.signals import interrupt_when_asked
 from command.errors import ExitCode, UserError
 from command.runs import verdict as verdicts
-from command.runs.fly import fly
 from command.runs.seen import Seen
 from command.runs.verdict import Asked
 
@@ -63,6 +62,8 @@ def say(word: Word) -> None:
 
 
 def run(errand: Errand) -> None:
+    from command.runs.fly import fly  # who only starts workers does without all the roles
+
     folder = Path(errand.folder)
     verdict = fly(errand.asked, folder, speed=errand.speed, look=Teller())
     if not errand.keeps:

@@ -1,6 +1,5 @@
 """Two tiny flights of one seed: as it should be, and with a motor that fails on the way."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +39,10 @@ def _flown(folder: Path, *texts: str, until_s: float | None) -> Flown:
 
 
 @pytest.fixture(scope="package")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flown]:
-    yield _flown(tmp_path_factory.mktemp("sound"), *EXPECTED, until_s=None)
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Flown:
+    return _flown(tmp_path_factory.mktemp("sound"), *EXPECTED, until_s=None)
 
 
 @pytest.fixture(scope="package")
-def fallen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flown]:
-    yield _flown(tmp_path_factory.mktemp("fallen"), MOTOR, *EXPECTED, until_s=60.0)
+def fallen(tmp_path_factory: pytest.TempPathFactory) -> Flown:
+    return _flown(tmp_path_factory.mktemp("fallen"), MOTOR, *EXPECTED, until_s=60.0)
