@@ -157,7 +157,7 @@ class OneProcess:
 
 
 def _raise(name: str, life: "Future[None]") -> None:
-    """ParticipantLost, caused by what the participant raised, if it did."""
+    """ParticipantLost, caused by what the participant raised, if it did; to be stopped is none of its errors."""
     error = life.exception()
-    if error is not None:
+    if error is not None and not isinstance(error, Stopped):
         raise ParticipantLost(f"{name}: {type(error).__name__}: {error}") from error

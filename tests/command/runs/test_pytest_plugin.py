@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from command.runs import verdict
+from tests.command.runs.conftest import Flown
 from tests.support.command_line import TINY
 
 pytest_plugins = ["pytester"]
@@ -46,12 +47,18 @@ def test_nowhere(incident):
 """
 
 
+@pytest.fixture(autouse=True)
+def everything_is_loaded(fallen: Flown) -> None:
+    """Nested runs forget the modules that they loaded: what flies must be there before, once."""
+
+
 def run(pytester: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
     """With the plugin as its entry point loads it, or by its name where the package is not installed."""
     pytester.makepyfile(text)
     is_installed = any(one.name == "taihang" for one in entry_points(group="pytest11"))
     plugin = [] if is_installed else ["-p", "command.runs.pytest_plugin"]
-    return pytester.runpytest_inprocess(*plugin, "-p", "no:cacheprovider", *options)
+    others = ("no:cacheprovider", "no:hypothesispytest", "no:anyio")  # the second loads for seconds
+    return pytester.runpytest_inprocess(*plugin, *(word for name in others for word in ("-p", name)), *options)
 
 
 def test_a_vehicle_is_flown_by_hand(pytester: pytest.Pytester) -> None:
