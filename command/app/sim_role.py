@@ -1,5 +1,6 @@
 """The simulator's process: machines and their place, MAVLink out of one UDP socket each, cameras over RTSP."""
 
+from contextlib import closing
 from pathlib import Path
 
 from command.app.layout import FLEET, GROUND_STATION, RTSP, SIM, RunConfig, radio_down, radio_up, streams
@@ -11,11 +12,15 @@ from command.errors import BadInput
 from command.eyes import Eyes
 from command.report import truth
 from command.report.track import Track
+from command.timing import Participant
+from command.timing.udp import UdpLink
 from sim.cameras.onboard import OnboardDetector
 from sim.cameras.service import SENSORS, CameraService, mount_of
+from sim.scenario import Scenario
 from sim.scenarios.model import VehicleKind
 from sim.video.server import RtspServer
 from sim.worlds.build import build_world
+from sim.worlds.model import World
 from sim.worlds.people import NoRoomForPeople
 from world.ids import StreamId, VehicleId
 
@@ -31,6 +36,14 @@ def run(config: RunConfig, control: Control) -> None:
     numbers = {mount_of(*_split(stream)): number for stream, number in streams(scenario, config.eyes).items()}
     courier = ChannelCourier(party, numbers)
     server = RtspServer(party.links, party.clock, port=party.links.known_port(RTSP), courier=courier)
+    with closing(server):
+        _serve(config, scenario, world, party, server, courier, radios)
+
+
+def _serve(
+    config: RunConfig, scenario: Scenario, world: World, party: Participant, server: RtspServer,
+    courier: ChannelCourier, radios: dict[VehicleId, UdpLink],
+) -> None:
     courier.serve(server)
     party.links.report_port(RTSP, server.port)
     copters = [vehicle.id for vehicle in scenario.vehicles if vehicle.kind is VehicleKind.COPTER]
@@ -52,7 +65,6 @@ def run(config: RunConfig, control: Control) -> None:
     finally:
         truth.write(Path(config.sockets), simulation.truth())
         track.close()
-        server.close()
         note_noise(
             SIM, {"datagrams from strangers": party.links.strangers, "pieces of RTSP garbage": server.counters.garbage,
                   "seconds of truth for want of room": track.seconds_lost}

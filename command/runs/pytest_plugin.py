@@ -145,5 +145,5 @@ def pytest_runtest_makereport(
             line = f"python -m pytest {shlex.quote(item.nodeid)} --incident-seed {flown.asked.seed}"
             said = [f"it was: {flown.seen}", f"reproduce: {line}", f"record: {flown.folder}"]
             report.sections.append((f"incident {flown.scenario.name}, seed {flown.asked.seed}", "\n".join(said)))
-            report.user_properties += [("reproduce", line), ("record", str(flown.folder))]
+            item.user_properties += [("reproduce", line), ("record", str(flown.folder))]
     return report

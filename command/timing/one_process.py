@@ -5,8 +5,9 @@ Channels, latencies, grants and the order of messages are those of many processe
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from command.timing.channel import Channel
 from command.timing.errors import ParticipantLost, Stopped
@@ -67,7 +68,7 @@ class OneProcess:
         """By channel, where outside clients would come in."""
         self._seats = {name: Seat(name, self) for name in self.ledger.names}
         self._back = threading.Semaphore(0)
-        self._threads = ThreadPoolExecutor(len(self._seats), thread_name_prefix="role")
+        self._threads: list[threading.Thread] = []
         self._is_stopping = False
 
     def seat(self, name: str, links: Links, inbox: Inbox) -> Seat:
@@ -88,6 +89,8 @@ class OneProcess:
 
     def wait(self, seat: Seat) -> None:
         """In a participant's thread: it is somebody else's turn. Raises Stopped when there will be no other."""
+        if self._is_stopping:  # who is stopped and asks again would wait for ever
+            raise Stopped(f"{seat.name}: the run is over")
         self._back.release()
         seat.wake.acquire()
         if self._is_stopping:
@@ -105,8 +108,11 @@ class OneProcess:
     def start(self, name: str, body: Callable[[], None]) -> None:
         """Runs `body` until it joins. Raises ParticipantLost, whose cause is what the participant raised."""
         seat = self._seats[name]
-        seat.life = self._threads.submit(body)
-        seat.life.add_done_callback(lambda _: self._back.release())
+        seat.life = life = Future[None]()
+        life.add_done_callback(lambda _: self._back.release())
+        thread = threading.Thread(target=_live, args=(life, body), name=f"role {name}", daemon=True)
+        self._threads.append(thread)  # a daemon: who forgets to close must still be able to end
+        thread.start()
         self._back.acquire()
         self._check(seat)
 
@@ -151,13 +157,40 @@ class OneProcess:
                 seat.wake.release()
                 self._back.acquire()
                 ended.append((name, seat.life))
-        self._threads.shutdown()
+        for thread in self._threads:
+            thread.join()
         for name, life in ended:
             _raise(name, life)
+
+
+class _Kept:
+    """What ends a participant is its life's result, for the thread that asks for it."""
+
+    def __init__(self, life: "Future[None]") -> None:
+        self._life = life
+
+    def __enter__(self) -> None:
+        """Nothing is held."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is None:
+            self._life.set_result(None)
+        else:
+            self._life.set_exception(error)
+        return True
+
+
+def _live(life: "Future[None]", body: Callable[[], None]) -> None:
+    with _Kept(life):
+        body()
 
 
 def _raise(name: str, life: "Future[None]") -> None:
     """ParticipantLost, caused by what the participant raised, if it did; to be stopped is none of its errors."""
     error = life.exception()
+    while isinstance(error, BaseExceptionGroup):  # task groups wrap what went wrong
+        error = error.exceptions[0]
     if error is not None and not isinstance(error, Stopped):
         raise ParticipantLost(f"{name}: {type(error).__name__}: {error}") from error

@@ -53,8 +53,9 @@ def test_a_role_that_cannot_start_says_why_itself(tmp_path: Path, monkeypatch: p
 
 def test_a_place_without_room_for_people_is_the_scenarios_mistake(tmp_path: Path) -> None:
     path = scenario_with(tmp_path)
-    path.write_text(path.read_text().replace("cover = 0.0", "cover = 0.8").replace("within_m = 30", "within_m = 20"))
-    with pytest.raises(BadInput, match="room"):
+    text = path.read_text().replace('poses = ["standing"]', 'poses = ["standing", "standing", "standing", "standing"]')
+    path.write_text(text.replace("apart_min_m = 6\napart_max_m = 25", "apart_min_m = 90\napart_max_m = 190"))
+    with pytest.raises(BadInput, match="no free spot near search.last_known_point_m"):
         standing(tmp_path / "out", path=path)
 
 
@@ -67,7 +68,7 @@ def test_a_role_that_breaks_in_flight_ends_it_with_a_verdict(tmp_path: Path, mon
         step(self)
 
     monkeypatch.setattr(SimService, "step", breaks)
-    with standing(tmp_path / "a") as flight, pytest.raises(FlightBroke, match="sim: .*a wheel came off"):
+    with standing(tmp_path / "a") as flight, pytest.raises(FlightBroke, match=r"sim: .*a wheel came off"):
         flight.run()
     verdict = fly(Asked(scenario=str(TINY), seed=3, has_mission=False, until_s=5.0), tmp_path / "b")
     assert "a wheel came off" in (verdict.fault or "")
