@@ -86,7 +86,7 @@ RULES: Final[dict[Check, Rule]] = {
         "share of the area searched: {}", "已搜索面积比例：{}",
     ),
     Check.MAKESPAN: figure(
-        lambda o: o.makespan_s, "launch to the last landing, s: {}", "从起飞到最后降落（秒）：{}", unknown=False
+        lambda o: o.makespan_s, "launch to the last landing, s: {}", "从起飞到最后降落（秒）：{}"
     ),
     Check.DONE: _done,
     Check.REPLANS: figure(lambda o: o.replans, "re-plans: {}", "重新规划次数：{}"),

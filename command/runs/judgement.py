@@ -24,7 +24,7 @@ def within(value: float, spec: ExpectSpec) -> bool:
     return (spec.at_least is None or value >= spec.at_least) and (spec.at_most is None or value <= spec.at_most)
 
 
-def figure(measure: Callable[[Outcome], float | None], fact: str, fact_zh: str, *, unknown: bool = True) -> Rule:
+def figure(measure: Callable[[Outcome], float | None], fact: str, fact_zh: str, *, unknown: bool = False) -> Rule:
     """A row for a figure of the outcome; `{}` in the sentences is the figure, `unknown` what it means to have none."""
 
     def rule(evidence: Evidence, spec: ExpectSpec) -> Judgement:

@@ -124,7 +124,8 @@ def _lost(evidence: Evidence, second: Second, spec: ExpectSpec) -> float:
 def _separation(evidence: Evidence, spec: ExpectSpec) -> Judgement:
     """Over the whole run unless a time is named; who flies alone is far from everybody."""
     if spec.at_s is None and spec.by_s is None:
-        return figure(lambda o: o.min_separation_m, _CLOSEST.en + ": {}", _CLOSEST.zh + "：{}")(evidence, spec)
+        said, said_zh = _CLOSEST.en + ": {}", _CLOSEST.zh + "：{}"
+        return figure(lambda o: o.min_separation_m, said, said_zh, unknown=True)(evidence, spec)
     return quantity(lambda evidence, second, spec: second.separation_m, _CLOSEST)(evidence, spec)
 
 

@@ -89,11 +89,11 @@ def _no_progress(evidence: Evidence) -> Evidence:
     return replace(evidence, progress=[])
 
 
-_FAR_AWAY = _seconds(_columns(east_mm=4_000_000, up_mm=4_000_000))
+_FAR_AWAY = _seconds(_columns(east_mm=-4_000_000, north_mm=-4_000_000, up_mm=4_000_000))
 BREAKS: dict[Check, Callable[[Evidence], Evidence]] = {
     Check.FOUND: _without("mission/find"),
     Check.FALSE_FINDS: _people_at(500.0),
-    Check.POSITION_ERROR: _people_at(8.5),
+    Check.POSITION_ERROR: _people_at(9.9),
     Check.SEARCHED: _no_progress,
     Check.MAKESPAN: _no_progress,
     Check.DONE: _no_progress,

@@ -35,6 +35,7 @@ ALSO_HOLD: list[dict[str, Any]] = [
 FALSE: list[dict[str, Any]] = [
     {"check": "found", "at_least": 1, "by_s": 30},
     {"check": "done", "by_s": 100},
+    {"check": "position_error_m", "at_most": 8},
     {"check": "makespan_s", "at_most": 100},
     {"check": "replans", "at_least": 1},
     {"check": "refused", "at_least": 1},
