@@ -16,7 +16,7 @@ from command.runs.flight import Flight
 from command.store.record import Record
 from sim.scenario import load, shipped
 from sim.scenarios.expect import ExpectSpec
-from tests.support.flown import BREAKS
+from tests.support.broken_worlds import BREAKS
 
 QUICK = load(shipped("quick_search"))
 TINY = Path(__file__).parent / "tiny_search.toml"

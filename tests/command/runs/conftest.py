@@ -10,7 +10,7 @@ from command.runs.evidence import Evidence
 from command.runs.fly import fly
 from command.runs.verdict import Asked, Verdict
 from sim.scenario import load
-from tests.support.flown import MOTOR, expect, scenario_with
+from tests.support.broken_worlds import MOTOR, expect, scenario_with
 
 UNTIL_S = 150.0
 EXPECTED = (

@@ -7,7 +7,7 @@ import pytest
 from command.runs.checks import RULES, judge
 from sim.scenarios.expect import Check, ExpectSpec
 from tests.command.runs.conftest import Flown
-from tests.support.flown import BREAKS
+from tests.support.broken_worlds import BREAKS
 
 HOLD: list[dict[str, Any]] = [
     {"check": "done"},

@@ -12,7 +12,7 @@ from command.cli.main import app_of
 from command.report import track
 from command.runs.diff import PLACE, FieldDiff, _compared, compare, draw_apart
 from tests.command.runs.conftest import Flown
-from tests.support.flown import MOTOR_AT_S
+from tests.support.broken_worlds import MOTOR_AT_S
 
 
 def test_a_run_equals_itself(sound: Flown, tmp_path: Path) -> None:

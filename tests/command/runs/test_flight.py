@@ -13,8 +13,8 @@ from command.runs.fly import fly
 from command.runs.verdict import Asked
 from sim.scenario import load
 from sim.service import SimService
+from tests.support.broken_worlds import scenario_with
 from tests.support.command_line import TINY
-from tests.support.flown import scenario_with
 
 
 def standing(folder: Path, *, until_s: float = 5.0, path: Path = TINY) -> Flight:

@@ -100,7 +100,8 @@ def test_wishes_that_cannot_be_met_are_refused_before_anything_flies(options: li
 
 
 def test_a_paced_run_waits_for_the_clock() -> None:
-    now_s, waits = 100.0, []
+    now_s = 100.0
+    waits: list[float] = []
     paced = Paced(10.0, lambda seen: None, now_s=lambda: now_s, wait=waits.append)
     for t_s in (0.0, 5.0):
         paced(Seen(t_s=t_s))

@@ -6,7 +6,7 @@ import pytest
 
 from sim.scenario import SCENARIOS, ScenarioError, load, parse, shipped
 from sim.scenarios.expect import TAKES, Check
-from tests.support.flown import BREAKS, expect
+from tests.support.broken_worlds import BREAKS, expect
 
 BARE = shipped("quick_search").read_text(encoding="utf-8").split("[[expect]]")[0]
 FILE = Path("place.toml")
