@@ -119,7 +119,8 @@ def _run(
             if asked.seed not in tasks:
                 tasks[asked.seed] = bars.add_task(f"seed {asked.seed}", total=None, note="")
             note = f"t = {word.t_s:.0f} s, {word.phase}, {word.found} found"
-            bars.update(tasks[asked.seed], total=word.cells or None, completed=word.cells_done, note=note)
+            total, completed = (word.cells, word.cells_done) if word.cells else (asked.until_s, word.t_s)
+            bars.update(tasks[asked.seed], total=total, completed=completed, note=note)
 
         with Batch(runs, outputs, jobs=jobs, speed=speed, on_word=show) as batch:
             for verdict in batch.run():
