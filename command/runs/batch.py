@@ -4,6 +4,7 @@ import os
 import selectors
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,8 +95,9 @@ class Batch:
     def _hear(self, going: _Going, piece: bytes) -> None:
         *lines, going.rest = (going.rest + piece).split(b"\n")
         for line in lines:
-            going.last = msgspec.json.decode(line, type=Word)
-            self._on_word(going.errand.asked, going.last)
+            with suppress(msgspec.DecodeError):  # a library printed something
+                going.last = msgspec.json.decode(line, type=Word)
+                self._on_word(going.errand.asked, going.last)
 
     def _ended(self, number: int) -> Verdict:
         going = self._going.pop(number)

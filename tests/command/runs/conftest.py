@@ -12,7 +12,6 @@ from command.runs.verdict import Asked, Verdict
 from sim.scenario import load
 from tests.support.broken_worlds import MOTOR, expect, scenario_with
 
-UNTIL_S = 150.0
 EXPECTED = (
     expect("searched_share", at_least=0.95),
     expect("alive", vehicle="U01", always=True),
