@@ -12,6 +12,7 @@ from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
+from fleet.drivers.mavlink.keys import Keys
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.reading import remembering
@@ -22,7 +23,7 @@ from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
 from fleet.freshness import TIMED, UNTIMED, Freshness
 from fleet.guard import Concern, Guard, limits_of
-from fleet.health import Evidence, HealthWatch
+from fleet.health import SAFETY_PILOT, Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
@@ -31,14 +32,13 @@ from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
+from fleet.pilot_eye import PilotEye
 from fleet.profile import PROFILED, Profiler
 from fleet.roster import RosterEntry
-from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
-from fleet.wire.enums import Command as MavCommand
-from fleet.wire.px4_modes import px4_custom_mode
+from world.ids import VehicleId
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
@@ -63,6 +63,7 @@ class Around:
     outlet: Outlet
     parameters: ParameterCache
     """Lists read before, of all vehicles."""
+    keys_of: Callable[[VehicleId], Keys]
     rates_hz: Mapping[str, float]
     """Messages asked for at other rates than a driver's."""
 
@@ -81,6 +82,8 @@ class Session:
             number_of("HEARTBEAT"): self._take_heartbeat,
             number_of("CAMERA_IMAGE_CAPTURED"): self._take_image,
             number_of("TUNNEL"): self._take_tunnel,
+            number_of("RC_CHANNELS"): self._take_sticks,
+            number_of("MANUAL_CONTROL"): self._take_sticks,
         }
         self._board, self._guard = around.board, around.guard
         self._authority, self._outlet = around.authority, around.outlet
@@ -93,13 +96,15 @@ class Session:
         self._chores_due_ns = 0
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
+                                 keys=around.keys_of(entry.vehicle))
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
         self._streams = {path.number: self._new_streams() for path in self._paths}
         self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
+        self._pilot = PilotEye(entry.kind)
+        self.pilot_watch = self._pilot.watch
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
         self._gaps = ImageGaps(talk)
@@ -154,9 +159,16 @@ class Session:
         else:
             self._questions.submit(inquiry, now)
 
-    def take_back(self) -> bool:
+    def take_back(self, now: Instant) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        return self.pilot_watch.take_back()
+        is_free = self.pilot_watch.take_back()
+        self._concerns = self._guard.watch(self.state(now), now)  # or frames would wait for the next heartbeat
+        return is_free
+
+    def keep_hold(self, now: Instant) -> None:
+        """Its safety pilot had it when an earlier run ended, and people were told so."""
+        self.pilot_watch.keep_hold()
+        self._health.keep(SAFETY_PILOT, now)
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
@@ -210,7 +222,7 @@ class Session:
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
         self._streams = {path.number: self._new_streams() for path in self._paths}
-        self.pilot_watch = SafetyPilotWatch(limits.modes)
+        self._pilot.rebound(autopilot)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -267,7 +279,7 @@ class Session:
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
             path.report(
                 self._link_class, now, is_primary=path is self._paths.primary,
-                is_signed=self._board.is_signing(path.spec.link),
+                signing=self._board.seals.signing(path.spec.link, path.sysid),
             )
             for path in self._paths
         ))
@@ -288,8 +300,7 @@ class Session:
         notices = [*of_concerns(self._concerns)]
         if self._guard.needs_failsafes(self.entry.vehicle):
             notices += of_failsafes(self._profiler.missing())
-        told = self._notices.look(iter(notices), now)
-        return told + self._health.look(Evidence(
+        return self._notices.look(iter(notices), now) + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -327,9 +338,14 @@ class Session:
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
         state, was_held = self._known.state, self.pilot_watch.is_held
-        is_held = self.pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        is_held = self._pilot.look(self._known, self._mission, now)
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
+
+    def _take_sticks(self, heard: Heard) -> None:
+        """Of the autopilot: a camera or a companion has none. Seen at once, not with the next heartbeat."""
+        if heard.component == self._component and self._pilot.hear_sticks(heard.message, self._heard):
+            self._watch_pilot(self._heard)
 
     def _send(self, outgoing: Sequence[Outgoing], now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -344,30 +360,21 @@ class Session:
         if path.peer is None:
             return None
         fault = self._board.send_together(self.entry.vehicle, outgoing, self._guard, now, path)
-        self._note_sent(outgoing, fault)
+        self._note_sent(outgoing, fault, now)
         return fault
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
-        if path.peer is None:
+        if path.peer is None and (path.late_peer is None or outgoing is not HEARTBEAT):
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
-        self._note_sent((outgoing,), fault)
+        self._note_sent((outgoing,), fault, now)
         return fault
 
-    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None) -> None:
+    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None, now: Instant) -> None:
         self.held_back += fault is not None
-        for each in outgoing:
-            if each.name == "COMMAND_LONG" and fault is None:
-                self._note_mode(each)
-
-    def _note_mode(self, outgoing: Outgoing) -> None:
-        """What we ordered ourselves is no sign of a pilot at the sticks."""
-        if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
-            main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
-        elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self.pilot_watch.ordered(self._driver.kind.auto)
+        for each in outgoing if fault is None else ():
+            self._pilot.sent(each, self._driver.kind.auto, now)
 
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""
