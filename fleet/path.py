@@ -115,6 +115,11 @@ class Paths:
         self.primary = best
         return True
 
+    def silent(self, now: Instant) -> tuple[str, ...]:
+        """Links that worked once and are silent now, while another carries on."""
+        silent = tuple(path.spec.link for path in self.all if path.heard is not None and path.is_silent(now))
+        return silent if len(silent) < len(self.all) else ()
+
     def may_speak(self, path: Path, now: Instant) -> bool:
         """Whether states that carry no time are believed from this path."""
         return path is self.primary or self.primary.is_silent(now)

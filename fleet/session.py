@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from fleet.authority import Authority
+from fleet.chores import Chores
 from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
@@ -18,7 +19,6 @@ from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
-from fleet.drivers.mavlink.timesync import TimeSync
 from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
 from fleet.freshness import TIMED, UNTIMED, Freshness
@@ -33,7 +33,7 @@ from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
 from fleet.pilot_eye import PilotEye
-from fleet.profile import PROFILED, Profiler
+from fleet.profile import Profiler
 from fleet.roster import RosterEntry
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
@@ -43,10 +43,8 @@ from world.records import replace
 from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
-_TIMESYNC = number_of("TIMESYNC")
 _TELEMETRY = frozenset(map(number_of, (*TIMED, *UNTIMED))) - {_HEARTBEAT}
 """Most of what comes, and nobody's but the fold's and the desks'."""
-_IDLE_NS = 300_000_000
 _AUTOPILOTS_OWN = frozenset(map(number_of, (
     "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
 )))
@@ -87,38 +85,31 @@ class Session:
         }
         self._board, self._guard = around.board, around.guard
         self._authority, self._outlet = around.authority, around.outlet
-        self._known = Known(state=VehicleState(
-            vehicle=entry.vehicle, kind=entry.kind, heard=now, link=LinkState.LOST
-        ))
+        state = VehicleState(vehicle=entry.vehicle, kind=entry.kind, heard=now, link=LinkState.LOST)
+        self._known = Known(state=state)
         self._component = self._known.vitals.component
         self._heard = now
         self._is_ever_heard = False
-        self._chores_due_ns = 0
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
-                                 keys=around.keys_of(entry.vehicle))
+        known, keys = (lambda: self._known), around.keys_of(entry.vehicle)
+        self._talk = talk = Talk(sysid=entry.sysid, known=known, on_mission=self._keep_mission, keys=keys)
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
-        self._streams = {path.number: self._new_streams() for path in self._paths}
-        self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
+        self._gaps = ImageGaps(talk)
+        self._chores = Chores(talk, self._paths, self._profiler, self._gaps, self._new_streams)
         self._pilot = PilotEye(entry.kind)
         self.pilot_watch = self._pilot.watch
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
-        self._gaps = ImageGaps(talk)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
         self._concerns: list[Concern] = []
         self._notices = NoticeWatch(entry.vehicle)
         self._desk = Desk(
-            talk=talk,
-            programmes=self._driver.programmes,
-            guard=self._guard,
-            state=self.state,
-            send=self._send,
+            talk=talk, programmes=self._driver.programmes, guard=self._guard, state=self.state, send=self._send,
             on_ack=self._acknowledge,
         )
         asks = dict(INQUIRIES) | {Question.PARAMETERS: remembering(entry.vehicle, around.parameters)}
@@ -132,11 +123,8 @@ class Session:
         is_ready, reasons = readiness(self._known, now)
         link = self._link_class.state(self._heard.age_s(now)) if self._is_ever_heard else LinkState.LOST
         return replace(
-            self._known.state,
-            heard=self._heard,
-            link=link,
-            is_ready=is_ready and link is LinkState.FRESH,
-            prearm_reasons=reasons,
+            self._known.state, heard=self._heard, link=link,
+            is_ready=is_ready and link is LinkState.FRESH, prearm_reasons=reasons,
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
@@ -173,15 +161,9 @@ class Session:
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            self._begin_anew()
+            self._freshness.forget()  # after a loss whatever the vehicle says is news
+            self._chores.begin_anew()
         self._heard, self._is_ever_heard = now, True
-
-    def _begin_anew(self) -> None:
-        """After a loss whatever the vehicle says is news, and it may have been switched off meanwhile."""
-        self._freshness.forget()
-        self._profiler.begin_anew()
-        for streams in self._streams.values():
-            streams.begin_anew()
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
@@ -221,7 +203,7 @@ class Session:
         self._driver = driver(self.entry.kind, autopilot)
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
-        self._streams = {path.number: self._new_streams() for path in self._paths}
+        self._chores.renew()
         self._pilot.rebound(autopilot)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
@@ -249,27 +231,15 @@ class Session:
             self._desk.tick(now)
         if self._questions.is_busy:
             self._questions.tick(now)
-        if now.mono_ns >= self._chores_due_ns:
-            self._do_chores(now)
-
-    def _do_chores(self, now: Instant) -> None:
-        """Who has nothing to ask is looked at less often, until it answers something."""
-        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            return  # heartbeats go on; questions would only fill a bad link
-        asked = [(self._paths.primary, outgoing) for outgoing in self._profiler.requests(now)]
-        asked += [(self._paths.primary, outgoing) for outgoing in self._gaps.requests(now)]
-        for path in self._paths:
-            asked += [(path, outgoing) for outgoing in self._streams[path.number].requests(now)]
-        self._chores_due_ns = 0 if asked else now.mono_ns + _IDLE_NS
-        for path in self._paths:
-            asked += [(path, outgoing) for outgoing in self._time_syncs[path.number].requests(now)]
-        for path, outgoing in asked:
-            self.send_by(path, outgoing, now)
+        # of a lost vehicle heartbeats go on; questions would only fill a bad link
+        if self._chores.is_due(now) and now.mono_ns - self._heard.mono_ns <= self._lost_ns:
+            for path, outgoing in self._chores.requests(now):
+                self.send_by(path, outgoing, now)
 
     def heartbeat(self, now: Instant) -> None:
         """On every path: each of them is to stay open, and any of them keeps the failsafe quiet."""
         for path in self._paths:
-            path.quality.round_trip_s = self._time_syncs[path.number].rtt_s
+            path.quality.round_trip_s = self._chores.rtt_s(path)
             path.look(now)
             self.send_by(path, HEARTBEAT, now)
         self._paths.choose(now)
@@ -308,24 +278,12 @@ class Session:
             is_crashed=self._known.vitals.is_crashed,
             held_back_s=held_back / elapsed_s,
             claimed_by=next((path.claimed_by for path in self._paths if path.claimed_by is not None), None),
-            silent_paths=self._silent_paths(now),
+            silent_paths=self._paths.silent(now),
         ), now)
 
-    def _silent_paths(self, now: Instant) -> tuple[str, ...]:
-        """Paths that worked once and are silent now, while another carries on."""
-        silent = tuple(path.spec.link for path in self._paths if path.heard is not None and path.is_silent(now))
-        return silent if len(silent) < len(self._paths.all) else ()
-
     def _fold(self, heard: Heard, now: Instant) -> None:
-        self._streams[heard.path.number].hear(heard.message, now)
-        if heard.msgid in PROFILED:
-            self._profiler.hear(heard.message, now)
-            self._chores_due_ns = 0 if heard.msgid != _HEARTBEAT else self._chores_due_ns
-        elif heard.msgid == _TIMESYNC:
-            time_sync = self._time_syncs[heard.path.number]
-            time_sync.hear(heard.message, now)
-            for outgoing in time_sync.answers():
-                self.send_by(heard.path, outgoing, now)
+        for outgoing in self._chores.hear(heard, now):
+            self.send_by(heard.path, outgoing, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return

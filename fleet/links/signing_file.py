@@ -97,7 +97,7 @@ class _OfLink(SigningMemory):
         self._bound = max(self._bound, self._newest() + ahead)
 
     def plain(self, ahead: int) -> dict[str, Any]:
-        """As it is written; a stream that is not listed is bounded by `floor`."""
+        """As it is written; `floor` bounds every stream, listed or not, that is not listed with more."""
         heard = {stream: used + ahead for stream, used in self._used.items() if stream is not None}
         ours = self._used.get(None)
         return {

@@ -71,8 +71,9 @@ class SigningMemory:
     latest: int = 0
     """No signature of ours had a later time."""
     floor: int = 0
-    """Nor had any frame let in, of a stream that is not in `streams`."""
+    """Nor had any frame let in, unless `streams` says so."""
     streams: Mapping[Stream, int] = {}
+    """Streams that may have had later ones, and how late."""
 
     @property
     def fault(self) -> str | None:
@@ -218,7 +219,7 @@ class SignatureCheck:
         stream = signed[-_TIMESTAMP_LENGTH - 1], frame.sysid, frame.compid
         newest = self._streams.get(stream)
         if newest is None:
-            before = self._memory.streams.get(stream, self._memory.floor)
+            before = max(self._memory.floor, self._memory.streams.get(stream, 0))
             if timestamp <= before or timestamp + NEW_STREAM_MAY_LAG < self._clock.now(utc_ns):
                 return Refusal.STALE
         elif timestamp <= newest:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from sim.scenarios.expect import ExpectSpec
+from sim.scenarios.hazards import NO_HAZARDS, HazardSpec
 from sim.scenarios.reader import Range
 from world.ids import VehicleId
 from world.position import Geodetic, LocalFrame
@@ -207,6 +208,7 @@ class Scenario:
     """A run ends then, whatever the mission says."""
     expect: tuple[ExpectSpec, ...] = ()
     """What must hold in a run."""
+    hazard: HazardSpec = NO_HAZARDS
 
     @property
     def starts_utc_ns(self) -> int:

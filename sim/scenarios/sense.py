@@ -8,6 +8,7 @@ from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry import Polygon
 
 from sim.payloads.rack import TWINS
+from sim.scenarios import hazard_sense
 from sim.scenarios.expect import check_expectations
 from sim.scenarios.model import SCHEMA, Point, Scenario, VehicleKind
 from sim.scenarios.source import Source
@@ -20,6 +21,7 @@ def check(source: Source, scenario: Scenario) -> None:
     """Raises ScenarioError for the first thing that makes no sense."""
     for rule in _RULES:
         rule(source, scenario)
+    hazard_sense.check(source, scenario, inside_reservoir)
 
 
 def inside_reservoir(scenario: Scenario, at: Point) -> bool:

@@ -21,7 +21,8 @@ from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
 from fleet.together.together import Together
-from sim.service import SimService
+from sim.engine.weather import Weather
+from sim.service import CALM, SimService
 from sim.vehicles.spec import Kind, VehicleSpec
 from tests.sim.support import FRAME, flat_terrain
 from tests.support.fleet_bench import APPROVED, COMMANDER, RecordingBus
@@ -138,7 +139,8 @@ def grid(count: int, step_m: float) -> list[tuple[float, float]]:
 
 @asynccontextmanager
 async def together_bench(
-    specs: Sequence[VehicleSpec], *, channel: Channel | None = None, seed: int = 5, **options: Any
+    specs: Sequence[VehicleSpec], *, channel: Channel | None = None, seed: int = 5, weather: Weather = CALM,
+    **options: Any,
 ) -> AsyncIterator[TogetherBench]:
     """COMMANDER may command everything; the plan APPROVED is approved."""
     loop = asyncio.get_running_loop()
@@ -176,7 +178,7 @@ async def together_bench(
         bus=bus, clock=clock, authority=authority, frame=FRAME,
         state_of=lambda vehicle: fleet.session(vehicle).state(clock.now()), **options,
     )
-    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=seed, send=up)
+    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=seed, send=up, weather=weather)
     receivers.append(sim.receive)
     async with asyncio.TaskGroup() as tasks:
         bench = TogetherBench(clock, bus, fleet, sim, together, authority, channels, tasks, receivers.append)

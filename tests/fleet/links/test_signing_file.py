@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.links.address import Address, LinkSpec
@@ -67,7 +67,10 @@ STEPS = st.lists(st.tuples(
 ), min_size=5, max_size=40)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
+@example(steps=[
+    ("hear", 1, 0), ("kill", 0, 0), ("sign", 0, 0), ("hear", 0, 0), ("hear", 1, 0), ("kill", 0, 0), ("replay", 0, 0),
+])
 @given(steps=STEPS)
 def test_whatever_ends_it_no_time_is_used_twice(steps: list[tuple[str, int, int]]) -> None:
     """The host's clock goes back and forth by seconds; three vehicles; ends by kill and in order."""

@@ -1,0 +1,1 @@
+"""Bodies for foreign minds: real autopilots steer simulated machines by their motors."""
