@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from command.cli.demo import load_scenario
+from command.app.naming import load_scenario
+from command.cli import sim_diff, sim_run
 from command.cli.sim_brains import serve_autopilots
 from command.errors import BadInput, EnvironmentLacks
 from command.site.secrets import SecretUnreadable, read_key
@@ -23,6 +24,8 @@ from sim.worlds.people import NoRoomForPeople
 from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
+app.command("run")(sim_run.run)
+app.command("diff")(sim_diff.diff)
 ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
 
 
