@@ -1,0 +1,1 @@
+"""Other people's simulators behind the simulator's own interfaces."""
