@@ -99,7 +99,7 @@ apt-get install -y -qq --download-only $(awk '!/^#/ { print $1 }' "$lock") >&2 |
     fail "not every package of the lock is on the mirror: set TAIHANG_BULLSEYE_MIRROR to one that keeps Debian 11"
 new=$folder.new
 rm -rf "$new"
-mkdir -p "$new/usr/bin" "$new/usr/sbin" "$new/usr/lib" "$new/usr/lib64" "$new/proc" "$new/dev" "$new/tmp" "$new/root"
+mkdir -p "$new/usr/bin" "$new/usr/sbin" "$new/usr/lib" "$new/usr/lib64" "$new/proc" "$new/dev" "$new/tmp" "$new/mnt" "$new/root"
 for link in bin sbin lib lib64; do ln -s "usr/$link" "$new/$link"; done
 grep -v '^#' "$lock" | while read -r package _bytes sha256; do
     version=${package#*=}
