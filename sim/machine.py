@@ -2,24 +2,26 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from fleet.wire.decode import Decoder
 from sim.autopilot.arming import has_home
 from sim.autopilot.autopilot import HEARD, Autopilot
 from sim.autopilot.camera import Camera, Capture
-from sim.autopilot.failsafes import CRASH_M_S
 from sim.autopilot.kinds import rules_of
 from sim.autopilot.loadmaster import Loadmaster
 from sim.autopilot.logbook import Log
 from sim.autopilot.parameters import Parameters
 from sim.autopilot.photographer import Detect, Photographer
 from sim.autopilot.ship import Pack, Place, Ship
+from sim.engine.columns import NEVER
 from sim.engine.engine import Engine
 from sim.engine.noise import Sensor, stream
 from sim.payloads.rack import Rack
-from sim.payloads.twin import PACE_TICKS
 from sim.speak.port import Port, Voice
 from sim.vehicles.spec import VehicleSpec
 from world.ids import VehicleId
@@ -47,10 +49,25 @@ class VehicleWrecked:
     tick: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What all machines of a place write down for whoever steps them."""
+
+    wakes: npt.NDArray[np.int64]
+    """The next tick at which each machine may have something to do."""
+    events: list[VehicleFailed | VehicleWrecked] = field(default_factory=list)
+
+    def take_events(self) -> list[VehicleFailed | VehicleWrecked]:
+        """Since the last time."""
+        events = self.events.copy()
+        self.events.clear()
+        return events
+
+
 class Machine:
     """Links carry bytes both ways until the machine is wrecked, broken or out of radio."""
 
-    def __init__(self, index: int, ship: Ship, autopilot: Autopilot, engine: Engine) -> None:
+    def __init__(self, index: int, ship: Ship, autopilot: Autopilot, engine: Engine, ledger: Ledger) -> None:
         self.id = ship.spec.id
         self.is_alive = True
         self.has_link = True
@@ -58,11 +75,14 @@ class Machine:
         self._ship = ship
         self._autopilot = autopilot
         self._engine = engine
-        self._events: list[VehicleFailed | VehicleWrecked] = []
+        self._ledger = ledger
 
     def open_port(self, send: Callable[[bytes], None], *, is_stream: bool = False) -> Port:
         """Another link: silent but for heartbeats and texts until it asks."""
-        port = Port(sysid=self._ship.spec.sysid, send=self._gate(send), decoder=Decoder(HEARD), is_stream=is_stream)
+        port = Port(
+            sysid=self._ship.spec.sysid, send=self._gate(send), decoder=Decoder(HEARD), is_stream=is_stream,
+            phase=self._autopilot.phase,
+        )
         self._ship.voice.ports.append(port)
         return port
 
@@ -83,24 +103,26 @@ class Machine:
             self._refresh(self._engine)
             self._autopilot.hear(port or self._ship.voice.ports[0], data)
             self._ship.voice.flush()
+            self._look_ahead(self._engine)
         except FAULTS as fault:
             self._break_down(fault)
 
-    def step(self, engine: Engine) -> None:
-        """After each step of the physics."""
-        if not self.is_alive:
-            return
-        if engine.columns.impact[self._index] > CRASH_M_S and self._ship.rules.flies:
+    def hit_ground(self) -> None:
+        """The physics counted a hard impact."""
+        if self.is_alive and self._ship.rules.flies:
             self._wreck()
-        elif self._autopilot.wants_to_think(engine.tick):
-            try:
-                self._refresh(engine)
-                self._autopilot.think(engine.tick)
-                self._photograph(engine)
-                self._work_payloads(engine)
-                self._ship.voice.flush()
-            except FAULTS as fault:
-                self._break_down(fault)
+
+    def step(self, engine: Engine) -> None:
+        """A step of the physics at which it may have something to do (`Ledger.wakes`)."""
+        try:
+            self._refresh(engine)
+            self._autopilot.think(engine.tick)
+            self._photograph(engine)
+            self._work_payloads(engine)
+            self._ship.voice.flush()
+            self._look_ahead(engine)
+        except FAULTS as fault:
+            self._break_down(fault)
 
     def lose_motors(self) -> None:
         self._engine.columns.health[self._index] = 0.0
@@ -140,9 +162,8 @@ class Machine:
         ship = self._ship
         return ship.mode, ship.is_armed, ship.is_landed, ship.mission.seq, ship.camera.count if ship.camera else 0
 
-    def take_events(self) -> list[VehicleFailed | VehicleWrecked]:
-        events, self._events = self._events, []
-        return events
+    def _look_ahead(self, engine: Engine) -> None:
+        self._ledger.wakes[self._index] = self._autopilot.next_thought(engine.tick)
 
     def _refresh(self, engine: Engine) -> None:
         self._ship.tick_now = engine.tick
@@ -160,7 +181,7 @@ class Machine:
 
     def _work_payloads(self, engine: Engine) -> None:
         payloads = self._autopilot.payloads
-        if payloads is not None and engine.tick % PACE_TICKS == 0:
+        if payloads is not None and self._autopilot.is_beat(engine.tick):
             east, north, up = engine.columns.pos[self._index].tolist()
             speed_m_s = math.hypot(*engine.columns.vel[self._index].tolist())
             payloads.work(Enu(east_m=east, north_m=north, up_m=up), speed_m_s)
@@ -169,12 +190,13 @@ class Machine:
         self.is_alive = False
         self._ship.is_armed = False
         self._engine.retire(self._index)
-        self._events.append(VehicleWrecked(vehicle=self.id, tick=self._engine.tick))
+        self._ledger.wakes[self._index] = NEVER
+        self._ledger.events.append(VehicleWrecked(vehicle=self.id, tick=self._engine.tick))
 
     def _break_down(self, fault: Exception) -> None:
         self._wreck()
         reason = f"{type(fault).__name__}: {fault}"
-        self._events[-1] = VehicleFailed(vehicle=self.id, tick=self._engine.tick, reason=reason)
+        self._ledger.events[-1] = VehicleFailed(vehicle=self.id, tick=self._engine.tick, reason=reason)
 
     def _gate(self, send: Callable[[bytes], None]) -> Callable[[bytes], None]:
         def gated(data: bytes) -> None:
@@ -187,6 +209,7 @@ class Machine:
 def build_machines(
     engine: Engine, specs: Sequence[VehicleSpec], *, terrain: Terrain, frame: LocalFrame, seed: int, start_utc_ns: int,
     send: Callable[[VehicleId, bytes], None], on_capture: Callable[[int, Capture], None], detect: Detect | None = None,
+    ledger: Ledger,
 ) -> list[Machine]:
     """One machine per spec, each with its first link on `send`."""
     place = Place(frame=frame, ground_at=_ground_reader(terrain), start_utc_ns=start_utc_ns)
@@ -196,7 +219,7 @@ def build_machines(
         photographer = _photographer(ship, index, on_capture, detect)
         rack = Rack(spec.payloads, seed=seed, vehicle=index) if spec.payloads else None
         payloads = None if rack is None else Loadmaster(ship, rack)
-        machine = Machine(index, ship, Autopilot(ship, photographer, payloads), engine)
+        machine = Machine(index, ship, Autopilot(ship, photographer, payloads), engine, ledger)
         machine.open_port(_sender(send, spec.id))
         machines.append(machine)
     return machines

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.autopilot.camera import LENS_UP_M, Capture
+from sim.autopilot.failsafes import CRASH_M_S
 from sim.autopilot.photographer import Detect
 from sim.engine.attitude import quaternions, roll_pitch
 from sim.engine.backends import Backend
 from sim.engine.columns import STEP_TICKS, STEPS_PER_S, TICK_NS, TICKS_PER_S, Rows
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
-from sim.machine import Machine, VehicleFailed, VehicleWrecked, build_machines
+from sim.machine import Ledger, Machine, VehicleFailed, VehicleWrecked, build_machines
 from sim.truth import Truth
 from sim.vehicles.spec import VehicleSpec
 from world.ids import VehicleId
@@ -69,9 +70,10 @@ class SimService:
         self._on_event = on_event
         self._start = clock.now()
         self.engine = make_engine(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
+        self._ledger = Ledger(wakes=np.zeros(len(specs), np.int64))
         self.machines: list[Machine] = build_machines(
             self.engine, specs, terrain=terrain, frame=frame, seed=seed, start_utc_ns=self._start.utc_ns, send=send,
-            on_capture=on_capture, detect=detect,
+            on_capture=on_capture, detect=detect, ledger=self._ledger,
         )
         self._by_id = {machine.id: machine for machine in self.machines}
 
@@ -92,17 +94,18 @@ class SimService:
 
     def receive(self, vehicle: VehicleId, data: bytes) -> None:
         """Bytes for a vehicle, on its first link."""
-        machine = self._by_id[vehicle]
-        machine.hear(data)
-        for event in machine.take_events():
-            self._on_event(event)
+        self._by_id[vehicle].hear(data)
+        self._report_failures()
 
     def step(self) -> None:
         """20 ms of physics, then everybody's thoughts and words."""
         engine = self.engine
         engine.advance()
-        for machine in self.machines:
-            machine.step(engine)
+        machines = self.machines
+        for row in np.flatnonzero(engine.columns.impact > CRASH_M_S).tolist():
+            machines[row].hit_ground()
+        for row in np.flatnonzero(self._ledger.wakes <= engine.tick).tolist():
+            machines[row].step(engine)
         self._report_failures()
         if engine.tick % (STEP_TICKS * STEPS_PER_S) == 0:
             self._on_event(StateHash(tick=engine.tick, digest=engine.hash(self._minds())))
@@ -149,6 +152,5 @@ class SimService:
         return np.array([machine.mind() for machine in self.machines], np.int64)
 
     def _report_failures(self) -> None:
-        for machine in self.machines:
-            for event in machine.take_events():
-                self._on_event(event)
+        for event in self._ledger.take_events():
+            self._on_event(event)

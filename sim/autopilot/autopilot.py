@@ -25,7 +25,7 @@ from sim.speak.port import Heard, Port
 from sim.speak.reports import REPORTS, heartbeat
 
 THINK_TICKS: Final = 5 * STEP_TICKS
-"""Modes, missions and failsafes run at 10 Hz."""
+"""Modes, missions and failsafes run at 10 Hz, on a beat of the vehicle's own."""
 _TIMESYNC_TICKS: Final = 10 * TICKS_PER_S
 _PREARM_TEXT_TICKS: Final = 30 * TICKS_PER_S
 
@@ -39,8 +39,13 @@ HEARD: Final = (
 """Messages an autopilot understands; every other one is ignored."""
 
 
+def phase_of(sysid: int) -> int:
+    """The tick at which a vehicle's beat begins: a fleet does not think and speak all at once."""
+    return STEP_TICKS * (sysid // 10 % 5)
+
+
 class Autopilot:
-    """Everything a vehicle does but its physics. Call `hear` on bytes, `think` every step."""
+    """Everything a vehicle does but its physics. Call `hear` on bytes, and `think` when `next_thought` says."""
 
     def __init__(self, ship: Ship, photographer: Photographer | None, payloads: Loadmaster | None = None) -> None:
         self.ship = ship
@@ -52,7 +57,8 @@ class Autopilot:
         self._files = FileServer(ship, Disk(ship, self.logbook))
         self._logs = LogServer(ship, self.logbook)
         ship.voice.on_text = lambda text: self.logbook.text(ship, text)
-        self._beat = THINK_TICKS * (ship.spec.sysid % 10)
+        self.phase = phase_of(ship.spec.sysid)
+        self._hello_tick = THINK_TICKS * (ship.spec.sysid % 10) + self.phase
         self._has_greeted = ship.uptime_s > 0
         self._handlers: Mapping[str, Callable[[Heard], None]] = {
             "HEARTBEAT": self._on_heartbeat,
@@ -94,17 +100,23 @@ class Autopilot:
             elif self.payloads is not None and self.payloads.rack.hears(component):
                 self._for_payload(heard, Component(component))
 
-    def wants_to_think(self, tick: int) -> bool:
-        """Whether this step needs an estimate."""
-        if tick % THINK_TICKS == 0 or (self.photographer is not None and self.photographer.may_be_due(tick)):
-            return True
-        return any(port.streams.is_due(tick) for port in self.ship.voice.ports)
+    def next_thought(self, tick: int) -> int:
+        """The next tick at which something may be due."""
+        following = tick - (tick - self.phase) % THINK_TICKS + THINK_TICKS
+        for port in self.ship.voice.ports:
+            following = min(following, port.streams.next_tick)
+        if self.photographer is not None:
+            following = min(following, self.photographer.next_look())
+        return following
+
+    def is_beat(self, tick: int) -> bool:
+        return (tick - self.phase) % THINK_TICKS == 0
 
     def think(self, tick: int) -> None:
         """One step at which something may be due; `ship.estimate` is fresh."""
         ship = self.ship
         ship.tick_now = tick
-        if tick % THINK_TICKS == 0:
+        if self.is_beat(tick):
             self._sequence()
             self._say_regulars(tick)
         for port in ship.voice.ports:
@@ -152,13 +164,13 @@ class Autopilot:
         if not self._has_greeted:
             self._has_greeted = True
             ship.voice.text(Severity.INFO, ship.rules.firmware)
-        if tick % TICKS_PER_S == self._beat:
+        if tick % TICKS_PER_S == self._hello_tick:
             ship.voice.say("HEARTBEAT", **heartbeat(ship))
             if self.photographer is not None:
                 self.photographer.say_hello()
-        if tick % _TIMESYNC_TICKS == self._beat:
+        if tick % _TIMESYNC_TICKS == self._hello_tick:
             ship.voice.say("TIMESYNC", tc1=0, ts1=ship.boot_ms * 1_000_000)
-        if tick % _PREARM_TEXT_TICKS == self._beat and not ship.is_armed and has_home(ship):
+        if tick % _PREARM_TEXT_TICKS == self._hello_tick and not ship.is_armed and has_home(ship):
             for reason in prearm_reasons(ship):
                 ship.voice.text(Severity.CRITICAL, f"PreArm: {reason}")
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from sim.engine.columns import TICKS_PER_S
+from sim.engine.columns import NEVER, TICKS_PER_S
 from sim.vehicles.spec import CameraSpec
 from world.attitude import Quaternion
 from world.ids import VehicleId
@@ -63,6 +63,15 @@ class Camera:
         """Whether it is worth looking at the place."""
         is_asked = self.wants_shot or self.trigger_m > 0 or self._is_next(tick)
         return is_asked and tick - self._last_tick >= self.spec.min_interval_s * TICKS_PER_S
+
+    def next_look(self) -> int:
+        """The first tick at which a picture may be due."""
+        if not (self.wants_shot or self.trigger_m > 0 or self.left):
+            return NEVER
+        next_tick = self._last_tick + math.ceil(self.spec.min_interval_s * TICKS_PER_S)
+        if self.wants_shot or self.trigger_m > 0 or self._series_tick is None:
+            return next_tick
+        return max(next_tick, self._series_tick + self.interval_ticks)
 
     def is_due(self, tick: int, east_m: float, north_m: float) -> bool:
         """Whether to shoot now; the distance counts from the last picture, over ground."""

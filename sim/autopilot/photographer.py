@@ -59,9 +59,9 @@ class Photographer:
     def obey(self, order: "Order") -> MavResult:
         return self._protocol.obey(order)
 
-    def may_be_due(self, tick: int) -> bool:
-        """Whether it is worth looking at the place."""
-        return self._camera.may_be_due(tick)
+    def next_look(self) -> int:
+        """The first tick at which it is worth looking at the place."""
+        return self._camera.next_look()
 
     def is_due(self) -> bool:
         """Whether to shoot now."""

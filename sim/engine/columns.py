@@ -17,6 +17,8 @@ STEP_TICKS: Final = 5
 """Ticks of one step: autopilots, wind and ground contact look at the world every 20 ms."""
 STEP_S: Final = STEP_TICKS * TICK_S
 STEPS_PER_S: Final = TICKS_PER_S // STEP_TICKS
+NEVER: Final = 1 << 62
+"""A tick that does not come."""
 GRAVITY_M_S2: Final = 9.80665
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.backends import Backend, kernels
-from sim.engine.columns import STEP_TICKS, Rows, empty_columns
+from sim.engine.columns import STEP_TICKS, Floats, Rows, empty_columns
 from sim.engine.digest import state_hash
 from sim.engine.estimates import STEPS_BETWEEN_FIXES, Estimate, Senses
 from sim.engine.ground import Ground
@@ -51,7 +51,7 @@ class Engine:
         self._place(specs)
         self._medium = Medium(weather, seed, self.columns, self._subs, self._boats)
         self.senses = Senses(specs, seed, self.columns, frame, self._copters, self._drivers, self._planes)
-        self._beliefs: tuple[int, list[list[float]]] = (-1, [])
+        self._beliefs: tuple[int, Floats] = (-1, np.empty(0))
 
     def row(self, index: int) -> Row:
         return Row(self.columns, index)
@@ -85,11 +85,11 @@ class Engine:
 
     def estimate(self, index: int) -> Estimate:
         """What a vehicle believes at this tick; worked out once per tick for all, and only when asked for."""
-        tick, rows = self._beliefs
+        tick, table = self._beliefs
         if tick != self.tick:
-            rows = self.senses.rows()
-            self._beliefs = (self.tick, rows)
-        return Estimate(*rows[index])
+            table = self.senses.table()
+            self._beliefs = (self.tick, table)
+        return Estimate(*table[index].tolist())
 
     def retire(self, index: int) -> None:
         """Motors off for good, and numbers again where a broken model left none."""

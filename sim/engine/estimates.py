@@ -75,19 +75,17 @@ class Senses:
         """(n, 3) of roll, pitch and yaw."""
         return self._attitude.value
 
-    def rows(self) -> list[list[float]]:
-        """The fields of every vehicle's Estimate, in order: few are wanted at most ticks."""
+    def table(self) -> Floats:
+        """(n, 19) the fields of every vehicle's Estimate, in order."""
         c = self._columns
         believed = c.pos + c.error
         lat, lon = self._frame.from_plane(believed[:, 0], believed[:, 1])
         velocity = c.vel + np.where((np.abs(c.vel).sum(axis=1) > 0.0)[:, None], self._velocity.value, 0.0)
         roll, pitch = roll_pitch(c, self._copters, self._drivers, self._wings)
         tilt = self._attitude.value
-        table = np.column_stack([
+        return np.column_stack([
             lat, lon, believed, velocity, roll + tilt[:, 0], pitch + tilt[:, 1],
             (c.yaw + tilt[:, 2]) % (2 * np.pi), c.yaw_rate, c.ground + c.error[:, 2], c.on_ground, c.energy_j,
             c.power_w, np.sqrt((c.thrust**2).sum(axis=1)), c.impact,
             np.sqrt(((c.vel - c.wind) ** 2).sum(axis=1)),
         ])
-        rows: list[list[float]] = table.tolist()
-        return rows

@@ -35,8 +35,10 @@ class Heard(NamedTuple):
 class Port:
     """Counts its own sequence numbers, streams and garbage. A byte stream (TCP) resynchronises after noise."""
 
-    def __init__(self, *, sysid: int, send: Callable[[bytes], None], decoder: Decoder, is_stream: bool = False) -> None:
-        self.streams = Streams()
+    def __init__(
+        self, *, sysid: int, send: Callable[[bytes], None], decoder: Decoder, is_stream: bool = False, phase: int = 0
+    ) -> None:
+        self.streams = Streams(phase)
         self.has_heard = False
         self._send = send
         self._decoder = decoder

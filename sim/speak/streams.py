@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from fleet.wire.enums import DataStream
-from sim.engine.columns import STEP_TICKS, TICKS_PER_S
+from sim.engine.columns import NEVER, STEP_TICKS, TICKS_PER_S
 
-_NEVER: Final = 1 << 62
 _BEAT: Final = 25
 """Intervals that are multiples of 100 ms keep to the autopilot's own beat: one estimate then serves them all."""
 
@@ -27,10 +26,12 @@ GROUPS: Final[Mapping[int, tuple[str, ...]]] = {
 class Streams:
     """Messages by name with their interval; the step of 20 ms is the shortest."""
 
-    def __init__(self) -> None:
+    def __init__(self, phase: int = 0) -> None:
+        """`phase`: the tick at which the autopilot's beat began."""
+        self._phase = phase
         self._interval: dict[str, int] = {}
         self._due: dict[str, int] = {}
-        self._next = _NEVER
+        self.next_tick = NEVER
 
     def ask(self, name: str, interval_us: float, tick: int) -> None:
         """Start, change (interval in microseconds) or stop (not positive) a message."""
@@ -40,8 +41,8 @@ class Streams:
             self._interval[name] = max(STEP_TICKS, round(interval_us * TICKS_PER_S / 1e6))
             self._due[name] = tick + self._interval[name]
             if self._interval[name] % _BEAT == 0:
-                self._due[name] -= self._due[name] % _BEAT
-        self._next = min(self._due.values(), default=_NEVER)
+                self._due[name] -= (self._due[name] - self._phase) % _BEAT
+        self.next_tick = min(self._due.values(), default=NEVER)
 
     def ask_group(self, group: int, rate_hz: float, tick: int) -> None:
         """REQUEST_DATA_STREAM; group 0 is all of them."""
@@ -58,15 +59,12 @@ class Streams:
         """What is streamed, by name."""
         return {name: TICKS_PER_S / ticks for name, ticks in self._interval.items()}
 
-    def is_due(self, tick: int) -> bool:
-        return tick >= self._next
-
     def due(self, tick: int) -> list[str]:
         """Names to send at this tick, in the order they were asked for."""
-        if tick < self._next:
+        if tick < self.next_tick:
             return []
         names = [name for name, at in self._due.items() if at <= tick]
         for name in names:
             self._due[name] = max(self._due[name] + self._interval[name], tick + 1)
-        self._next = min(self._due.values())
+        self.next_tick = min(self._due.values())
         return names
