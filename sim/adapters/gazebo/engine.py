@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 
 from sim.adapters.gazebo.bridge import Bridge
-from sim.adapters.gazebo.control import CONTACT_TICKS, CopterControl, RoverControl, Sensed, Senser
+from sim.adapters.gazebo.control import CopterControl, RoverControl, forms, numbers_of, tables_of
+from sim.adapters.gazebo.control_model import nothing_sensed
 from sim.adapters.gazebo.wire import COMMAND_ROW, Step
 from sim.engine.backends import Backend
-from sim.engine.columns import STEP_S, STEP_TICKS, TICK_NS, Rows
+from sim.engine.columns import STEP_S, STEP_TICKS, TICK_NS
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.vehicles.figures import copter_figures, rover_figures
@@ -41,53 +42,48 @@ class GazeboEngine(Engine):
         super().__init__(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
         self._bridge = bridge
         self._rows = np.array([i for i, spec in enumerate(specs) if spec.kind in MOVED], np.int64)
-        fly = np.isin(self._rows, self._copters)
-        self._flying, self._driving = np.flatnonzero(fly), np.flatnonzero(~fly)
-        self._senser = Senser(self.columns, self._rows)
-        self._copter = CopterControl(self.columns, self._copters, copter_figures())
-        self._rover = RoverControl(self.columns, self._drivers, rover_figures())
+        flies = np.isin(self._rows, self._copters)
+        self._forms = forms(backend)
+        self._sensed = nothing_sensed(len(self._rows))
+        self._copter = CopterControl(
+            self.columns, self._copters, np.flatnonzero(flies), copter_figures(), self._forms
+        )
+        self._rover = RoverControl(self.columns, self._drivers, np.flatnonzero(~flies), rover_figures(), self._forms)
         self._commands = np.zeros(len(self._rows), COMMAND_ROW)
+        self._asked = numbers_of(self._commands)
         self._step = self._settled(bridge.first())
         self._began_ns = self._step.t_ns
-        self._sensed = self._senser.take(self._step.states)
         self.columns.aim_yaw[self._rows] = self.columns.yaw[self._rows]
         self.columns.impact[self._rows] = 0.0
 
+    @property
+    def began_ns(self) -> int:
+        """Gazebo's time when this engine's began."""
+        return self._began_ns
+
     def _settled(self, step: Step) -> Step:
         for _ in range(SETTLE_TICKS):
-            self._senser.take(step.states)
             step = self._bridge.answer(step, self._commands)
+            self._sense(step)
         return step
+
+    def _sense(self, step: Step) -> None:
+        numbers, words = tables_of(step.states)
+        self._forms.sense(self.columns, self._rows, numbers, words, self._sensed)
 
     def _move(self) -> None:
         self._move_others()
-        flies, drives = len(self._copters) > 0, len(self._drivers) > 0
-        if flies:
-            self._copter.begin(STEP_S)
-        if drives:
-            self._rover.begin(self._part(self._driving))
+        self._copter.begin(STEP_S)
+        self._rover.begin(self._sensed)
         for _ in range(STEP_TICKS):
-            if flies:
-                self._commands[self._flying] = self._asked(self._copter, self._flying)
-            if drives:
-                self._commands[self._driving] = self._asked(self._rover, self._driving)
+            self._copter.command(self._sensed, self._asked)
+            self._rover.command(self._sensed, self._asked)
             self._step = self._bridge.answer(self._step, self._commands)
-            self._sensed = self._senser.take(self._step.states)
-        if flies:
-            self._copter.end(STEP_S)
-        if drives:
-            self._rover.end(STEP_S)
+            self._sense(self._step)
+        self._copter.end(STEP_S)
+        self._rover.end(STEP_S)
         if self._step.t_ns - self._began_ns != (self.tick + STEP_TICKS) * TICK_NS:
             raise OutOfStep(f"Gazebo is at {self._step.t_ns} ns, not a step of 4 ms a tick: its world is not ours")
 
-    def _part(self, of: Rows) -> Sensed:
-        sensed = self._sensed
-        return Sensed(axes=sensed.axes[of], rates=sensed.rates[of], is_touching=sensed.is_touching[of])
 
-    def _asked(self, control: CopterControl | RoverControl, of: Rows) -> np.ndarray[tuple[int], np.dtype[np.void]]:
-        out = np.zeros(len(of), COMMAND_ROW)
-        control.command(self._part(of), out)
-        return out
-
-
-__all__ = ["CONTACT_TICKS", "GazeboEngine", "OutOfStep", "moved_in_gazebo"]
+__all__ = ["GazeboEngine", "OutOfStep", "moved_in_gazebo"]
