@@ -81,9 +81,12 @@ class Bridge:
         until = self._monotonic_s() + self._timeout_s
         while True:
             for key, _ in self._selector.select(until - self._monotonic_s()):
-                if key.fileobj is not self._link:
-                    self._read_pictures(key.fileobj is self._listener)
+                if key.fileobj is self._listener:
+                    self._greet()
+                elif key.fileobj is self._stream:
+                    self._read_pictures()
                 elif (step := self._read_step()) is not None and step.seq > after:
+                    self._catch_up()
                     return step
             if self._monotonic_s() >= until:
                 raise GazeboSilent(f"Gazebo did not step for {self._timeout_s:g} s: it has ended, or hangs")
@@ -98,24 +101,31 @@ class Bridge:
             self._peer = peer
         return step
 
-    def _read_pictures(self, is_new: bool) -> None:
-        if is_new:
-            self._stream, _ = self._listener.accept()
-            self._stream.setblocking(False)
-            self._selector.register(self._stream, selectors.EVENT_READ)
-            return
+    def _catch_up(self) -> None:
+        """Whatever Gazebo drew before this step it has sent before it: read it now, so that runs are alike."""
+        while self._stream is not None and self._read_pictures():
+            pass
+
+    def _greet(self) -> None:
+        self._stream, _ = self._listener.accept()
+        self._stream.setblocking(False)
+        self._selector.register(self._stream, selectors.EVENT_READ)
+
+    def _read_pictures(self) -> bool:
+        """False when there was nothing to read."""
         assert self._stream is not None
         try:
             data = self._stream.recv(_STREAM_BYTES)
         except BlockingIOError:
-            return
+            return False
         except ConnectionError:
             data = b""
         if not data:
             self._hang_up()
-            return
+            return False
         self._pixels += data
         self._take_pictures()
+        return True
 
     def _take_pictures(self) -> None:
         while len(self._pixels) >= IMAGE.size:

@@ -122,7 +122,7 @@ def running(house: House, world: Path, plugin: Path, *, seed: int, with_cameras:
         if with_cameras:
             environment["DISPLAY"] = stack.enter_context(_screen(house, work))
         command = ("/usr/bin/gzserver", "--verbose", "--minimal_comms", "--seed", str(seed),
-                   *(("--lockstep",) if with_cameras else ()), f"/mnt/{world.name}")
+                   *(("--lockstep", "--pause") if with_cameras else ()), f"/mnt/{world.name}")
         process = stack.enter_context(_child(house.inside(work, command), log, environment))
         yield Server(process, log)
 

@@ -1,6 +1,7 @@
 // Gazebo 11 world plugin: swaps one UDP datagram a step with Taihang in lockstep and sends camera pictures over TCP.
 // Gazebo waits in every step until its state is answered; Taihang's autopilots say forces, Gazebo moves and senses.
 #include <arpa/inet.h>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <map>
@@ -9,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <unordered_map>
 #include <vector>
@@ -28,6 +30,8 @@ using ignition::math::Vector3d;
 class TaihangLink : public WorldPlugin {
  public:
   ~TaihangLink() override {
+    is_over_ = true;
+    if (waiter_.joinable()) waiter_.join();
     connections_.clear();
     if (link_ >= 0) close(link_);
     if (images_ >= 0) close(images_);
@@ -51,6 +55,7 @@ class TaihangLink : public WorldPlugin {
     }
     connections_.push_back(
         event::Events::ConnectWorldUpdateBegin([this](const common::UpdateInfo &info) { Step(info.simTime); }));
+    if (images_ >= 0) waiter_ = std::thread([this] { AwaitCameras(); });
   }
 
  private:
@@ -80,7 +85,6 @@ class TaihangLink : public WorldPlugin {
   void Step(const common::Time &now) {
     if (is_over_ || !FindBodies()) return;
     for (auto &gimbal : gimbals_) Hold(gimbal);
-    if (images_ >= 0 && seq_ % 50 == 0) FindCameras();
     CountTouches();
     Tell(std::int64_t(now.sec) * 1000000000 + now.nsec);
     if (!Listen()) return;
@@ -173,10 +177,20 @@ class TaihangLink : public WorldPlugin {
     }
   }
 
+  // The server starts paused when there are cameras: they come up in their own time, and what they see must not depend
+  // on how long that takes. Runs in a thread of its own, because the scene they wait for comes from the world's.
+  void AwaitCameras() {
+    while (!is_over_ && cameras_.size() < gimbals_.size()) {
+      if (sensors::SensorManager::Instance()->SensorsInitialized()) FindCameras();
+      usleep(5000);
+    }
+    world_->SetPaused(false);
+  }
+
   void FindCameras() {
     for (const auto &sensor : sensors::SensorManager::Instance()->GetSensors()) {
       const auto camera = std::dynamic_pointer_cast<sensors::CameraSensor>(sensor);
-      if (!camera || !camera->Camera() || cameras_.count(camera->ScopedName())) continue;
+      if (!camera || !camera->Camera() || !camera->Camera()->Initialized() || cameras_.count(camera->ScopedName())) continue;
       const auto number = NumberOf(camera->ScopedName());
       cameras_[camera->ScopedName()] = number;
       camera->SetActive(true);
@@ -233,7 +247,8 @@ class TaihangLink : public WorldPlugin {
   std::mutex image_mutex_;
   std::uint64_t seq_ = 0;
   int link_ = -1, images_ = -1;
-  bool is_over_ = false;
+  std::atomic<bool> is_over_{false};
+  std::thread waiter_;
 };
 GZ_REGISTER_WORLD_PLUGIN(TaihangLink)
 }  // namespace gazebo
