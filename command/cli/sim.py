@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from command.cli.demo import load_scenario
+from command.cli.gazebo import fly_in_gazebo
 from command.errors import BadInput, EnvironmentLacks
 from command.timing.clock import LoopClock
 from sim.adapters.gazebo.export import MOST_TREES, export
@@ -21,6 +22,7 @@ from sim.worlds.people import NoRoomForPeople
 from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
+app.command("gazebo")(fly_in_gazebo)
 ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
 
 

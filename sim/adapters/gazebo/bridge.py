@@ -15,6 +15,7 @@ from sim.adapters.gazebo.wire import IMAGE, Commands, ImageHeader, Step, decode_
 Bytes = npt.NDArray[np.uint8]
 _DATAGRAM_BYTES: Final = 65_536
 _STREAM_BYTES: Final = 1 << 20
+_WATCH_S: Final = 1.0
 
 
 class GazeboSilent(TimeoutError):
@@ -23,9 +24,10 @@ class GazeboSilent(TimeoutError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One exposure of a Gazebo camera, (h, w, 3) RGB."""
+    """One exposure of a Gazebo camera, (h, w, 3) RGB. `t_ns` counts from when vehicles had come to rest."""
 
     header: ImageHeader
+    t_ns: int
     rgb: Bytes
 
 
@@ -39,6 +41,10 @@ class Bridge:
         self, *, on_picture: Callable[[Picture], None] = lambda picture: None, timeout_s: float = 60.0,
         monotonic_s: Callable[[], float] = monotonic,
     ) -> None:
+        self.began_ns = 0
+        """Gazebo's time when simulated time began."""
+        self.watch: Callable[[], None] = lambda: None
+        """Called once a second while Gazebo is silent; may raise."""
         self._on_picture, self._timeout_s, self._monotonic_s = on_picture, timeout_s, monotonic_s
         self._link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._link.bind(("127.0.0.1", 0))
@@ -80,7 +86,10 @@ class Bridge:
         """The next state; read at once when it is there, as it mostly is with many cores."""
         until = self._monotonic_s() + self._timeout_s
         while True:
-            for key, _ in self._selector.select(until - self._monotonic_s()):
+            ready = self._selector.select(min(until - self._monotonic_s(), _WATCH_S))
+            if not ready:
+                self.watch()
+            for key, _ in ready:
                 if key.fileobj is self._listener:
                     self._greet()
                 elif key.fileobj is self._stream:
@@ -138,7 +147,8 @@ class Bridge:
                 return
             flat = np.frombuffer(bytes(self._pixels[IMAGE.size : end]), np.uint8)
             del self._pixels[:end]
-            self._on_picture(Picture(header=header, rgb=flat.reshape(header.height_px, header.width_px, 3)))
+            rgb = flat.reshape(header.height_px, header.width_px, 3)
+            self._on_picture(Picture(header=header, t_ns=header.t_ns - self.began_ns, rgb=rgb))
 
     def _hang_up(self) -> None:
         assert self._stream is not None

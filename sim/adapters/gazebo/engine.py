@@ -52,14 +52,9 @@ class GazeboEngine(Engine):
         self._commands = np.zeros(len(self._rows), COMMAND_ROW)
         self._asked = numbers_of(self._commands)
         self._step = self._settled(bridge.first())
-        self._began_ns = self._step.t_ns
+        bridge.began_ns = self._step.t_ns
         self.columns.aim_yaw[self._rows] = self.columns.yaw[self._rows]
         self.columns.impact[self._rows] = 0.0
-
-    @property
-    def began_ns(self) -> int:
-        """Gazebo's time when this engine's began."""
-        return self._began_ns
 
     def _settled(self, step: Step) -> Step:
         for _ in range(SETTLE_TICKS):
@@ -82,8 +77,6 @@ class GazeboEngine(Engine):
             self._sense(self._step)
         self._copter.end(STEP_S)
         self._rover.end(STEP_S)
-        if self._step.t_ns - self._began_ns != (self.tick + STEP_TICKS) * TICK_NS:
+        if self._step.t_ns - self._bridge.began_ns != (self.tick + STEP_TICKS) * TICK_NS:
             raise OutOfStep(f"Gazebo is at {self._step.t_ns} ns, not a step of 4 ms a tick: its world is not ours")
 
-
-__all__ = ["GazeboEngine", "OutOfStep", "moved_in_gazebo"]

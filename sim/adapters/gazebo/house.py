@@ -147,6 +147,7 @@ def _child(command: list[str], log: Path, environment: Mapping[str, str]) -> Ite
     with log.open("wb") as words:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=dict(environment),
+            start_new_session=True,  # a Ctrl-C is for us, who then end it in order
         )
     try:
         yield process
@@ -170,7 +171,7 @@ def _screen(house: House, work: Path) -> Iterator[str]:
     with log.open("wb") as words:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, pass_fds=(writing,),
-            env=_environment(),
+            env=_environment(), start_new_session=True,
         )
     os.close(writing)
     try:

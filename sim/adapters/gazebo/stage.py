@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sim.adapters.gazebo.bridge import Bridge, GazeboSilent, Picture
+from sim.adapters.gazebo.bridge import Bridge, Picture
 from sim.adapters.gazebo.engine import GazeboEngine, moved_in_gazebo
 from sim.adapters.gazebo.export import MOST_TREES, export
 from sim.adapters.gazebo.house import House, Server, build_plugin, running
@@ -45,17 +45,10 @@ def staged(
         shown = replace(world, scenario=replace(world.scenario, vehicles=vehicles))
         made = export(shown, work, Flavour.CLASSIC, link=link, most_trees=most_trees)
         with running(house, made.world, plugin, seed=seed, with_cameras=bool(cameras)) as server:
-            yield Stage(make_engine=partial(_engine, server, bridge), server=server, world=made.world)
+            bridge.watch = server.check
+            yield Stage(make_engine=partial(GazeboEngine, bridge), server=server, world=made.world)
     finally:
         bridge.close()
-
-
-def _engine(server: Server, bridge: Bridge, **arguments: object) -> Engine:
-    try:
-        return GazeboEngine(bridge, **arguments)
-    except GazeboSilent:
-        server.check()
-        raise
 
 
 def _scenario_vehicle(spec: VehicleSpec) -> ScenarioVehicle:
