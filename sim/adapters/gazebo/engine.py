@@ -1,14 +1,13 @@
 """The simulator's engine with Gazebo's physics: copters and robots on the ground move there, everybody else here."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from sim.adapters.gazebo.bridge import Bridge
 from sim.adapters.gazebo.control import CopterControl, RoverControl, forms, numbers_of, tables_of
 from sim.adapters.gazebo.control_model import nothing_sensed
-from sim.adapters.gazebo.wire import COMMAND_ROW, Step
+from sim.adapters.gazebo.wire import COMMAND_ROW, Commands, Step
 from sim.engine.backends import Backend
 from sim.engine.columns import STEP_S, STEP_TICKS, TICK_NS
 from sim.engine.engine import Engine
@@ -25,6 +24,16 @@ MOVED: Final = frozenset({Kind.COPTER, Kind.ROVER})
 """Kinds that Gazebo moves."""
 
 
+class Lockstep(Protocol):
+    """Whoever moves the vehicles: `bridge.Bridge`, with Gazebo behind it."""
+
+    began_ns: int
+    """Set by the engine: its time when simulated time began."""
+
+    def first(self) -> Step: ...
+    def answer(self, step: Step, commands: Commands) -> Step: ...
+
+
 class OutOfStep(RuntimeError):
     """Gazebo's time is not ours: its world has another step than 4 ms, or somebody paused or reset it."""
 
@@ -37,7 +46,7 @@ def moved_in_gazebo(specs: Sequence[VehicleSpec]) -> tuple[VehicleId, ...]:
 class GazeboEngine(Engine):
     """Five of Gazebo's 4 ms steps in each `advance`. Raises GazeboSilent there when Gazebo has gone."""
 
-    def __init__(self, bridge: Bridge, *, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
+    def __init__(self, bridge: Lockstep, *, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
                  weather: Weather, backend: Backend = Backend.COMPILED) -> None:
         super().__init__(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
         self._bridge = bridge
