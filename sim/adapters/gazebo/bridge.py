@@ -15,7 +15,6 @@ from sim.adapters.gazebo.wire import IMAGE, Commands, ImageHeader, Step, decode_
 Bytes = npt.NDArray[np.uint8]
 _DATAGRAM_BYTES: Final = 65_536
 _STREAM_BYTES: Final = 1 << 20
-_WATCH_S: Final = 1.0
 
 
 class GazeboSilent(TimeoutError):
@@ -39,13 +38,14 @@ class Bridge:
 
     def __init__(
         self, *, on_picture: Callable[[Picture], None] = lambda picture: None, timeout_s: float = 60.0,
-        monotonic_s: Callable[[], float] = monotonic,
+        watch_s: float = 1.0, monotonic_s: Callable[[], float] = monotonic,
     ) -> None:
         self.began_ns = 0
         """Gazebo's time when simulated time began."""
         self.watch: Callable[[], None] = lambda: None
-        """Called once a second while Gazebo is silent; may raise."""
-        self._on_picture, self._timeout_s, self._monotonic_s = on_picture, timeout_s, monotonic_s
+        """Called every `watch_s` while Gazebo is silent; may raise."""
+        self._on_picture, self._monotonic_s = on_picture, monotonic_s
+        self._timeout_s, self._watch_s = timeout_s, watch_s
         self._link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._link.bind(("127.0.0.1", 0))
         self._link.setblocking(False)
@@ -86,7 +86,7 @@ class Bridge:
         """The next state; read at once when it is there, as it mostly is with many cores."""
         until = self._monotonic_s() + self._timeout_s
         while True:
-            ready = self._selector.select(min(until - self._monotonic_s(), _WATCH_S))
+            ready = self._selector.select(min(until - self._monotonic_s(), self._watch_s))
             if not ready:
                 self.watch()
             for key, _ in ready:
