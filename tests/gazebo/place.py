@@ -33,7 +33,7 @@ from world.ids import StreamId
 
 SOUTH_M: Final = 25.0
 """The first copter starts so far south of the first person."""
-CAMERA_HZ: Final = 5.0
+CAMERA_HZ: Final = 2.0
 SEED: Final = 11
 
 

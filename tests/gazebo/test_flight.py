@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleet.commands import Route, RoutePoint, Verb
-from fleet.model import VehicleState
+from fleet.model import ImageCaptured, VehicleState
 from perception.detectors.plain import open_plain_person_detector
 from perception.detectors.weights import WeightsMissing, cache_folder
 from perception.model import GroundDetection, Look
@@ -89,6 +89,7 @@ class Flown:
     seen: Seen
     detections: list[GroundDetection]
     looks: list[Look]
+    images: list[ImageCaptured]
     ends: dict[VehicleId, tuple[float, float, float]]
     alarms: list[object]
 
@@ -105,7 +106,7 @@ def fly(house: House, work: Path, *, films: bool) -> Flown:
             await place.until(lambda: place.sim.elapsed_s > 90.0, 60.0)
             truth = place.sim.truth()
             return Flown(
-                seen=seen, detections=place.bus.of("perception/detection"), looks=place.bus.of("perception/look"),
+                seen=seen, detections=place.bus.of("perception/detection"), looks=place.bus.of("perception/look"), images=place.bus.of("fleet/image"),
                 ends={vehicle: tuple(at) for vehicle, at in zip(truth.vehicles, truth.position.tolist(), strict=True)},
                 alarms=place.bus.of("alarm"),
             )
@@ -131,9 +132,15 @@ def test_a_person_is_found_in_gazebos_pictures(flown: Flown) -> None:
     assert [look.vehicle for look in flown.looks] == [U01] * 4, "each picture was paired with its pose and examined"
     assert all(look.people >= 1 for look in flown.looks)
     person, frame = world().people[0].at, world().scenario.frame()
-    for image in {detection.image for detection in flown.detections}:
-        found = [frame.to_enu(detection.position) for detection in flown.detections if detection.image == image]
-        assert min(math.hypot(at.east_m - person.east_m, at.north_m - person.north_m) for at in found) < 2.0, found
+    for shot, image in zip(flown.seen.exposed, flown.images, strict=True):
+        believed, true = frame.to_enu(image.position), shot.capture.position
+        off = believed.east_m - true.east_m, believed.north_m - true.north_m
+        assert math.hypot(*off) < 4.0, "GNSS as the autopilot has it"
+        found = [frame.to_enu(each.position) for each in flown.detections if each.image == image.index]
+        apart_m = [
+            math.hypot(at.east_m - off[0] - person.east_m, at.north_m - off[1] - person.north_m) for at in found
+        ]
+        assert min(apart_m) < 1.0, "where the person is, seen from where the autopilot believes to be"
 
 
 def test_pictures_are_of_the_moment_they_are_announced_for(flown: Flown) -> None:

@@ -40,8 +40,8 @@ class Bridge:
         self, *, on_picture: Callable[[Picture], None] = lambda picture: None, timeout_s: float = 60.0,
         watch_s: float = 1.0, monotonic_s: Callable[[], float] = monotonic,
     ) -> None:
-        self.began_ns = 0
-        """Gazebo's time when simulated time began."""
+        self.began_ns: int | None = None
+        """Gazebo's time when simulated time began; pictures from before are dropped."""
         self.watch: Callable[[], None] = lambda: None
         """Called every `watch_s` while Gazebo is silent; may raise."""
         self._on_picture, self._monotonic_s = on_picture, monotonic_s
@@ -148,7 +148,8 @@ class Bridge:
             flat = np.frombuffer(bytes(self._pixels[IMAGE.size : end]), np.uint8)
             del self._pixels[:end]
             rgb = flat.reshape(header.height_px, header.width_px, 3)
-            self._on_picture(Picture(header=header, t_ns=header.t_ns - self.began_ns, rgb=rgb))
+            if self.began_ns is not None:
+                self._on_picture(Picture(header=header, t_ns=header.t_ns - self.began_ns, rgb=rgb))
 
     def _hang_up(self) -> None:
         assert self._stream is not None

@@ -27,7 +27,7 @@ MOVED: Final = frozenset({Kind.COPTER, Kind.ROVER})
 class Lockstep(Protocol):
     """Whoever moves the vehicles: `bridge.Bridge`, with Gazebo behind it."""
 
-    began_ns: int
+    began_ns: int | None
     """Set by the engine: its time when simulated time began."""
 
     def first(self) -> Step: ...
@@ -61,7 +61,7 @@ class GazeboEngine(Engine):
         self._commands = np.zeros(len(self._rows), COMMAND_ROW)
         self._asked = numbers_of(self._commands)
         self._step = self._settled(bridge.first())
-        bridge.began_ns = self._step.t_ns
+        self._began_ns = bridge.began_ns = self._step.t_ns
         self.columns.aim_yaw[self._rows] = self.columns.yaw[self._rows]
         self.columns.impact[self._rows] = 0.0
 
@@ -86,6 +86,6 @@ class GazeboEngine(Engine):
             self._sense(self._step)
         self._copter.end(STEP_S)
         self._rover.end(STEP_S)
-        if self._step.t_ns - self._bridge.began_ns != (self.tick + STEP_TICKS) * TICK_NS:
+        if self._step.t_ns - self._began_ns != (self.tick + STEP_TICKS) * TICK_NS:
             raise OutOfStep(f"Gazebo is at {self._step.t_ns} ns, not a step of 4 ms a tick: its world is not ours")
 

@@ -108,6 +108,12 @@ class Server:
             raise GazeboEnded(f"gzserver ended with {status}: " + " / ".join(words))
 
 
+    def cpu_s(self, ticks_per_s: int) -> float:
+        """CPU seconds it has used; `ticks_per_s`: the kernel's SC_CLK_TCK."""
+        told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / ticks_per_s
+
+
 @contextmanager
 def running(house: House, world: Path, plugin: Path, *, seed: int, with_cameras: bool) -> Iterator[Server]:
     """gzserver on a world file, its folder at /mnt inside; with a virtual screen where there are cameras.

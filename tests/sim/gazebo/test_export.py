@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,23 @@ TREES = 40
 
 @cache
 def world() -> World:
-    return build_world(load(shipped("quick_search")))
+    """On a coarse grid: what is written, not how much of it."""
+    scenario = load(shipped("quick_search"))
+    return build_world(replace(scenario, terrain=replace(scenario.terrain, cell_m=10.0)))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Not to be changed."""
+    return made(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def beside(whole: Exported) -> Iterator[Path]:
+    """Another world file among the meshes of the whole one."""
+    path = whole.world.with_name("broken.sdf")
+    yield path
+    path.unlink(missing_ok=True)
 
 
 def made(folder: Path, flavour: Flavour = Flavour.CLASSIC, hooks: Hooks = Hooks.NONE) -> Exported:
@@ -40,21 +57,20 @@ def test_our_grammar_and_libsdformat_find_nothing(tmp_path: Path, flavour: Flavo
     assert asked.stdout.startswith("Valid")
 
 
-def test_everybody_of_the_scenario_is_there(tmp_path: Path) -> None:
-    exported = made(tmp_path)
-    root = ElementTree.parse(exported.world).getroot()
+def test_everybody_of_the_scenario_is_there(whole: Exported) -> None:
+    root = ElementTree.parse(whole.world).getroot()
     names = {model.get("name") for model in root.iter("model")}
     scenario = world().scenario
     assert {vehicle.id for vehicle in scenario.vehicles} <= names
     assert {f"person_{person.id}" for person in world().people} <= names
     assert {"ground", "forest", "water", "smoke"} <= names
-    assert exported.trees == TREES
-    assert exported.trees_left_out == int((world().blobs.trunk_m > 0).sum()) - TREES
+    assert whole.trees == TREES
+    assert whole.trees_left_out == int((world().blobs.trunk_m > 0).sum()) - TREES
 
 
-def test_the_same_scenario_is_the_same_bytes(tmp_path: Path) -> None:
-    one, two = made(tmp_path / "one"), made(tmp_path / "two")
-    assert [path.read_bytes() for path in one.files] == [path.read_bytes() for path in two.files]
+def test_the_same_scenario_is_the_same_bytes(whole: Exported, tmp_path: Path) -> None:
+    again = made(tmp_path)
+    assert [path.read_bytes() for path in again.files] == [path.read_bytes() for path in whole.files]
 
 
 def test_the_lockstep_plugin_names_its_vehicles_in_order(tmp_path: Path) -> None:
@@ -93,23 +109,25 @@ def test_what_a_gazebo_cannot_hold_is_refused(
     ("</sdf>", "", "is no XML"),
     ("<shadows>false</shadows>", "<shadows>false</shadows><fog/>", "fog does not belong here"),
 ])
-def test_a_broken_world_is_named_by_place_and_fault(tmp_path: Path, was: str, becomes: str, says: str) -> None:
-    exported = made(tmp_path)
-    text = exported.world.read_text()
+def test_a_broken_world_is_named_by_place_and_fault(
+    whole: Exported, beside: Path, was: str, becomes: str, says: str
+) -> None:
+    text = whole.world.read_text()
     assert was in text
-    exported.world.write_text(text.replace(was, becomes, 1))
-    faults = [str(fault) for fault in faults_of(exported.world)]
+    beside.write_text(text.replace(was, becomes, 1))
+    faults = [str(fault) for fault in faults_of(beside)]
     assert any(says in fault for fault in faults), faults
 
 
-def test_a_mesh_that_points_at_nothing_is_named(tmp_path: Path) -> None:
-    path = next(path for path in made(tmp_path).files if path.name.startswith("person"))  # an .obj comes first
-    mesh = path.with_suffix(".obj")
-    mesh.write_text(mesh.read_text() + "f 1//1 2//2 999999//1\n")
+def test_a_mesh_that_points_at_nothing_is_named(whole: Exported, tmp_path: Path) -> None:
+    ours = next(path for path in whole.files if path.name.startswith("person") and path.suffix == ".obj")
+    mesh = tmp_path / ours.name
+    shutil.copy(ours.with_suffix(".mtl"), tmp_path)
+    mesh.write_text(ours.read_text() + "f 1//1 2//2 999999//1\n")
     assert [fault.what for fault in check_obj(mesh)] == ["face '1//1 2//2 999999//1' points at nothing"]
 
 
-def test_another_seed_is_another_place(tmp_path: Path) -> None:
+def test_another_seed_is_another_place(whole: Exported, tmp_path: Path) -> None:
     other = replace(world().scenario, seed=99)
-    moved = export(build_world(other), tmp_path / "b", Flavour.CLASSIC, most_trees=TREES)
-    assert moved.world.read_bytes() != made(tmp_path / "a").world.read_bytes()
+    moved = export(build_world(other), tmp_path, Flavour.CLASSIC, most_trees=TREES)
+    assert moved.world.read_bytes() != whole.world.read_bytes()

@@ -55,7 +55,7 @@ class ToyGazebo:
     """A `Lockstep` without sockets."""
 
     def __init__(self, specs: Sequence[VehicleSpec], *, tick_ns: int = TICK_NS) -> None:
-        self.began_ns = 0
+        self.began_ns: int | None = None
         self._bodies = [Body(spec) for spec in specs]
         self._tick_ns = tick_ns
 
