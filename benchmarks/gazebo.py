@@ -1,7 +1,7 @@
 """Ten copters in Gazebo 11, each step answered by our autopilots: how many times faster than life, without cameras.
 
-`rtf`: simulated over wall seconds of a flight of 60 s (median of three), take-off, legs and return in one world with its
-forest and hills. `rtf_hover`: the same vehicles standing still. `repeatable`: every flight left the same state hashes.
+`rtf`: simulated over wall seconds of a flight of 60 s (median of three): take-off, a leg and the way home over
+hills and forest. `rtf_hover`: the same vehicles standing still. `repeatable`: every flight left the same state hashes.
 Both sides share the machine: `load_1m` says what else ran. `cpu_s_gazebo` and `cpu_s_ours` are of the median flight.
 """
 

@@ -1,4 +1,4 @@
-"""Flights in a real Gazebo 11, where its folder is; with --make it is made first. Says in one line why not otherwise."""
+"""Flights in a real Gazebo 11, where its folder is; --make makes it first. Says in one line why not otherwise."""
 
 import argparse
 import subprocess

@@ -69,7 +69,9 @@ class SimService:
         self._clock = clock
         self._on_event = on_event
         self._start = clock.now()
-        self.engine = make_engine(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
+        self.engine = make_engine(
+            specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend
+        )
         self._ledger = Ledger(wakes=np.zeros(len(specs), np.int64))
         self.machines: list[Machine] = build_machines(
             self.engine, specs, terrain=terrain, frame=frame, seed=seed, start_utc_ns=self._start.utc_ns, send=send,

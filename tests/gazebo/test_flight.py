@@ -1,8 +1,9 @@
-"""Gazebo moves and senses, our autopilots command, the fleet service flies them over MAVLink, perception finds people."""
+"""Gazebo moves and senses, our autopilots command, the fleet flies them over MAVLink, perception finds people."""
 
 import asyncio
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,8 @@ def fly(house: House, work: Path, *, films: bool) -> Flown:
             await place.until(lambda: place.sim.elapsed_s > 90.0, 60.0)
             truth = place.sim.truth()
             return Flown(
-                seen=seen, detections=place.bus.of("perception/detection"), looks=place.bus.of("perception/look"), images=place.bus.of("fleet/image"),
+                seen=seen, detections=place.bus.of("perception/detection"), looks=place.bus.of("perception/look"),
+                images=place.bus.of("fleet/image"),
                 ends={vehicle: tuple(at) for vehicle, at in zip(truth.vehicles, truth.position.tolist(), strict=True)},
                 alarms=place.bus.of("alarm"),
             )
@@ -152,7 +154,7 @@ def test_pictures_are_of_the_moment_they_are_announced_for(flown: Flown) -> None
         at = shot.capture.position
         assert math.dist(lens, (at.east_m, at.north_m, at.up_m)) < 0.6, "a lens 0.25 m ahead, 0.2 m lower; hovering"
     times = [picture.t_ns for picture in flown.seen.pictures]
-    steps = {after - before for before, after in zip(times, times[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(times)}
     assert steps == {round(1e9 / CAMERA_HZ)}, "in lockstep no picture is left out"
 
 

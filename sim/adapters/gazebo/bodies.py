@@ -92,7 +92,8 @@ def vehicle_model(
         _fit_rotors(model)
         model.extend(_ardupilot(number) if hooks is Hooks.ARDUPILOT else _px4(name))
     elif flavour is Flavour.GZ_SIM and not is_linked:
-        model.append(node("plugin", filename="gz-sim-velocity-control-system", name="gz::sim::systems::VelocityControl"))
+        name = "gz::sim::systems::VelocityControl"
+        model.append(node("plugin", filename="gz-sim-velocity-control-system", name=name))
     return model
 
 
@@ -145,7 +146,22 @@ def _trimmings(kind: VehicleKind, shape: Shape) -> list[Element]:
     if kind is VehicleKind.PLANE:
         wing = node("geometry", node("box", node("size", text="0.25 2.1 0.03")))
         return [node("visual", node("pose", text="0.05 0 0.2 0 0 0"), wing, paint(shape.rgb), name="wing")]
+    if kind is VehicleKind.ROVER:
+        barrel = node("geometry", node("cylinder", node("radius", text=0.06), node("length", text=0.9)))
+        return [
+            *(_block(f"track_{side}", (1.7, 0.24, 0.42), (0.0, y, 0.22), (0.1, 0.1, 0.1))
+              for side, y in (("left", 0.5), ("right", -0.5))),
+            _block("turret", (0.5, 0.4, 0.25), (0.2, 0.0, 0.97), (0.85, 0.85, 0.8)),
+            node("visual", node("pose", text="0.65 0 1.1 0 1.3 0"), barrel, paint((0.85, 0.85, 0.8)), name="monitor"),
+        ]
     return []
+
+
+def _block(
+    name: str, size_m: tuple[float, float, float], at: tuple[float, float, float], rgb: tuple[float, float, float]
+) -> Element:
+    geometry = node("geometry", node("box", node("size", text=numbers(size_m))))
+    return node("visual", node("pose", text=numbers([*at, 0, 0, 0])), geometry, paint(rgb), name=name)
 
 
 def _disc(name: str, at: tuple[float, float, float]) -> Element:

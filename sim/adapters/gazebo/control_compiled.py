@@ -75,7 +75,8 @@ def _rate_asked(c: Columns, i: int, gain: float) -> float:
     if c.spins[i] != 0:
         return limit
     gap = (c.aim_yaw[i] - c.yaw[i] + math.pi) % (2.0 * math.pi) - math.pi
-    return min(max(gain * gap, -limit), limit)
+    rate: float = min(max(gain * gap, -limit), limit)
+    return rate
 
 
 rate_asked = numba.njit(cache=True)(_rate_asked)

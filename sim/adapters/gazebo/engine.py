@@ -46,8 +46,10 @@ def moved_in_gazebo(specs: Sequence[VehicleSpec]) -> tuple[VehicleId, ...]:
 class GazeboEngine(Engine):
     """Five of Gazebo's 4 ms steps in each `advance`. Raises GazeboSilent there when Gazebo has gone."""
 
-    def __init__(self, bridge: Lockstep, *, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
-                 weather: Weather, backend: Backend = Backend.COMPILED) -> None:
+    def __init__(
+        self, bridge: Lockstep, *, specs: Sequence[VehicleSpec], terrain: Terrain, frame: LocalFrame, seed: int,
+        weather: Weather, backend: Backend = Backend.COMPILED,
+    ) -> None:
         super().__init__(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
         self._bridge = bridge
         self._rows = np.array([i for i, spec in enumerate(specs) if spec.kind in MOVED], np.int64)

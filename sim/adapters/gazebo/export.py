@@ -65,12 +65,13 @@ def _frame(world: World, flavour: Flavour) -> list[Element]:
         plugins.append(node("plugin", engine, filename="gz-sim-sensors-system", name="gz::sim::systems::Sensors"))
     origin, weather = world.scenario.origin, world.scenario.weather
     blows = radians(weather.wind_from_deg + 180.0)
+    wind = [weather.wind_m_s * sin(blows), weather.wind_m_s * cos(blows), 0.0]
     return [
         *plugins,
         physics,
         node("gravity", text="0 0 -9.80665"),
         fields("scene", {"ambient": "0.6 0.6 0.6 1", "background": "0.68 0.78 0.88 1", "shadows": False}),
-        node("wind", node("linear_velocity", text=numbers([weather.wind_m_s * sin(blows), weather.wind_m_s * cos(blows), 0]))),
+        node("wind", node("linear_velocity", text=numbers(wind))),
         fields("spherical_coordinates", {
             "surface_model": "EARTH_WGS84", "world_frame_orientation": "ENU", "latitude_deg": f"{origin.lat_deg:.9f}",
             "longitude_deg": f"{origin.lon_deg:.9f}", "elevation": origin.amsl_m, "heading_deg": 0.0,

@@ -15,7 +15,7 @@ Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """vertices and normals (n, 3); faces (k, 3), counter-clockwise from outside; uv (n, 2) where a picture is laid on."""
+    """vertices and normals (n, 3); faces (k, 3), counter-clockwise from outside; uv (n, 2) under a picture."""
 
     vertices: Floats
     normals: Floats

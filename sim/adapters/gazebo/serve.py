@@ -1,4 +1,4 @@
-"""A scenario's vehicles in Gazebo for any ground station, in live time: MAVLink as `sim.serve` has it, cameras by RTSP."""
+"""A scenario's vehicles in Gazebo for any ground station, in live time: MAVLink as `sim.serve` has it, RTSP cameras."""
 
 import asyncio
 import tempfile

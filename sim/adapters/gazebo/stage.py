@@ -33,7 +33,7 @@ def staged(
     cameras: Sequence[Pictures] = (), on_picture: Callable[[Picture], None] = lambda picture: None,
     most_trees: int = MOST_TREES, timeout_s: float = 60.0,
 ) -> Iterator[Stage]:
-    """Gazebo with this world and these vehicles until the block ends. Raises PluginUnbuilt, GazeboEnded, NotExported."""
+    """Gazebo with this world and its vehicles until the block ends. Raises PluginUnbuilt, GazeboEnded, NotExported."""
     plugin = build_plugin(house, cache)
     bridge = Bridge(on_picture=on_picture, timeout_s=timeout_s)
     try:

@@ -144,7 +144,7 @@ def _check_joints(root: Element) -> Iterator[Fault]:
         for joint in model.findall("joint"):
             for end in ("parent", "child"):
                 if joint.findtext(end) not in links:
-                    yield Fault(at=f"{model.get('name')}/{joint.get('name')}", what=f"its {end} is no link of the model")
+                    yield Fault(at=f"{model.get('name')}/{joint.get('name')}", what=f"its {end} is no link of it")
     for inertia in root.iter("inertia"):
         x, y, z = (float(inertia.findtext(name) or 0) for name in ("ixx", "iyy", "izz"))
         if min(x, y, z) <= 0.0 or x + y < z or y + z < x or z + x < y:

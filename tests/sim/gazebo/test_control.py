@@ -1,4 +1,4 @@
-"""Forces are the same compiled and as numpy expressions, stay within what the vehicle has, and turn it the right way."""
+"""Forces are the same compiled and as numpy expressions, and within what the vehicle has."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def columns_of(rng: np.random.Generator) -> Columns:
 def states_of(rng: np.random.Generator) -> States:
     states = np.zeros(COUNT, STATE_ROW)
     states["position_m"], states["velocity_m_s"] = rng.normal(0, 30, (COUNT, 3)), rng.normal(0, 4, (COUNT, 3))
-    turns = rng.normal(0, 1, (COUNT, 4)) + [2, 0, 0, 0]
+    turns = rng.normal((2, 0, 0, 0), 1, (COUNT, 4))
     states["attitude"] = turns / np.linalg.norm(turns, axis=1, keepdims=True)
     states["rate_rad_s"], states["touches"] = rng.normal(0, 1, (COUNT, 3)), rng.integers(0, 3, COUNT)
     return states

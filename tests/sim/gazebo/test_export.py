@@ -1,4 +1,4 @@
-"""A scenario becomes a world that our grammar finds nothing in, that libsdformat agrees with, and that says who is in it."""
+"""A scenario becomes a world in which our grammar and libsdformat find nothing, with everybody in it."""
 
 import shutil
 import subprocess

@@ -33,7 +33,8 @@ int main() {
   print(taihang::Header{taihang::kLinkMagic, taihang::kVersion, taihang::kCommand, 7, 100000000, 1, 0});
   print(taihang::Command{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});
   std::printf("\\n");
-  print(taihang::Image{taihang::kImageMagic, taihang::kVersion, taihang::kRgb8, 2, 4, 3, 36, 5, {1, 2, 3}, {1, 0, 0, 0}});
+  print(taihang::Image{
+      taihang::kImageMagic, taihang::kVersion, taihang::kRgb8, 2, 4, 3, 36, 5, {1, 2, 3}, {1, 0, 0, 0}});
   std::printf("\\n%zu\\n", taihang::kMostVehicles);
 }
 """
