@@ -1,8 +1,9 @@
 """Ten copters in Gazebo 11, each step answered by our autopilots: how many times faster than life, without cameras.
 
 `rtf`: simulated over wall seconds of a flight of 60 s (median of three): take-off, a leg and the way home over
-hills and forest. `rtf_hover`: the same vehicles standing still. `repeatable`: every flight left the same state hashes.
-Both sides share the machine: `load_1m` says what else ran. `cpu_s_gazebo` and `cpu_s_ours` are of the median flight.
+hills and forest. `rtf_fastest_10_s`: of the ten simulated seconds that the rest of the machine disturbed least; `load_1m`
+says how much else ran. `cpu_s_gazebo` and `cpu_s_ours` are of the median flight, `rtf_one_core` is what they would allow
+one after the other on a core of their own. `repeatable`: every flight left the same state hashes.
 """
 
 import os
@@ -10,7 +11,6 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 from command.app.simulation import vehicle_spec, weather
@@ -60,13 +60,21 @@ class StillClock:
 class Flight:
     """Seconds of the flight, not of getting ready."""
 
-    wall_s: float
-    hover_wall_s: float
-    hover_s: float
+    seconds: tuple[float, ...]
+    """Wall seconds of each simulated one."""
     cpu_s_gazebo: float
     cpu_s_ours: float
     hashes: tuple[str, ...]
     farthest_m: float
+
+    @property
+    def wall_s(self) -> float:
+        return sum(self.seconds)
+
+    @property
+    def fastest_10_s(self) -> float:
+        """Wall seconds of the fastest ten simulated ones in a row."""
+        return min(sum(self.seconds[first : first + 10]) for first in range(len(self.seconds) - 9))
 
 
 def run(*, seed: int, quick: bool = False) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def run(*, seed: int, quick: bool = False) -> dict[str, Any]:
         "rtf": round(rtf, 2),
         "goal_rtf": GOAL_RTF,
         "is_goal_met": rtf >= GOAL_RTF,
-        "rtf_hover": round(median(flight.hover_s / flight.hover_wall_s for flight in flights), 2),
+        "rtf_fastest_10_s": round(10.0 / min(flight.fastest_10_s for flight in flights), 2),
         "copters": COPTERS,
         "tick_ms": 4,
         "flight_s": FLIGHT_S,
@@ -129,6 +137,7 @@ class _Crew:
         self._stage, self._specs = stage, specs
         self._frame: LocalFrame = world.scenario.frame()
         self._hashes: list[str] = []
+        self._seconds: list[float] = []
         self._encoder = Encoder(255, 190)
         self._service = SimService(
             clock=StillClock(), specs=specs, terrain=world.solid(), frame=self._frame, seed=seed,
@@ -143,9 +152,7 @@ class _Crew:
             self._command(spec, Command.COMPONENT_ARM_DISARM, 1)
             self._command(spec, Command.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, HEIGHT_M)
         before_s = self._stage.server.cpu_s(_TICKS_PER_S), time.process_time()
-        began_s = time.perf_counter()
-        self._pass(15)
-        hover_s = self._timed(5)
+        self._pass(20)
         for number, spec in enumerate(self._specs):
             self._go(spec, homes[number], east_m=(number - 4.5) * 6.0, north_m=120.0)
         self._pass(20)
@@ -153,26 +160,22 @@ class _Crew:
         for spec in self._specs:
             self._command(spec, Command.DO_SET_MODE, 1, CopterMode.RTL)
         self._pass(FLIGHT_S - 40)
-        wall_s = time.perf_counter() - began_s
         if farthest_m < 60.0:
             raise NotFlown(f"a copter came only {farthest_m:.0f} m far")
         return Flight(
-            wall_s=wall_s, hover_wall_s=hover_s, hover_s=5.0, hashes=tuple(self._hashes), farthest_m=farthest_m,
+            seconds=tuple(self._seconds), hashes=tuple(self._hashes), farthest_m=farthest_m,
             cpu_s_gazebo=self._stage.server.cpu_s(_TICKS_PER_S) - before_s[0],
             cpu_s_ours=time.process_time() - before_s[1],
         )
 
-    def _timed(self, seconds: int) -> float:
-        began_s = time.perf_counter()
-        self._pass(seconds)
-        return time.perf_counter() - began_s
-
     def _pass(self, seconds: int) -> None:
         for _ in range(seconds):
+            began_s = time.perf_counter()
             for spec in self._specs:
                 self._say(spec, "HEARTBEAT", type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4)
             for _ in range(_STEPS_PER_S):
                 self._service.step()
+            self._seconds.append(time.perf_counter() - began_s)
 
     def _go(self, spec: VehicleSpec, home: Any, *, east_m: float, north_m: float) -> None:
         at = self._frame.to_geodetic(Enu(east_m=home[0] + east_m, north_m=home[1] + north_m, up_m=0.0))
