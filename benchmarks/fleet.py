@@ -1,7 +1,7 @@
 """A thousand vehicles on one fleet link: connected, none silent, commanded together; 10 and 50 beside others' tools.
 
 The vehicles are simulated autopilots in a process of their own, each with its own UDP socket and its own streams:
-eleven messages a second as asked for. Every side runs in a fresh process that does nothing else; `cores` is its CPU
+ten messages a second as asked for. Every side runs in a fresh process that does nothing else; `cores` is its CPU
 time over wall time. A network holds 250 system ids, so a thousand vehicles come by four links.
 """
 

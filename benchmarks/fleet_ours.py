@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.machine import RATES_HZ, percentile
 from command.timing.clock import LoopClock
+from command.timing.heap import settle_heap
 from fleet.adoption import Adoption
 from fleet.authority import Authority
 from fleet.commands import Ack, AckResult, Command, Verb
@@ -21,8 +22,11 @@ from fleet.model import FleetState, LinkState, VehicleProfile, VehicleState
 from fleet.roster import Roster
 from fleet.service import FleetConfig, FleetService
 from fleet.switchboard import Switchboard
+from fleet.together.giver import Giver
+from fleet.together.halts import Halts
+from fleet.together.latch import Latch
 from fleet.wire.warm_up import compile_loops
-from world.ids import CommandId, OperatorId
+from world.ids import OperatorId
 from world.position import Geodetic, LocalFrame
 from world.terrain import Terrain
 from world.time import Clock
@@ -59,7 +63,7 @@ class Bus:
         elif isinstance(value, VehicleProfile):
             self.profiled.add(value.vehicle)
         elif isinstance(value, Ack):
-            self.acks[value.command] = (value, time.monotonic())
+            self.acks.setdefault(value.command, (value, time.monotonic()))  # it is told again to who asks again
             self.has_changed.set()
 
     def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
@@ -102,7 +106,7 @@ async def main(vehicles: int, steady_s: int, ports: list[int]) -> dict[str, Any]
     await connected(bus, vehicles)
     figures: dict[str, Any] = {"connect_all_s": round(time.monotonic() - started, 2)}
     figures |= await steady(bus, board, steady_s)
-    figures |= await command_all(bus, service, clock)
+    figures |= await command_all(bus, service, authority, clock)
     for task in tasks:
         task.cancel()
     return figures
@@ -137,23 +141,31 @@ def frames_of(bus: Bus, board: Switchboard) -> int:
     return sum([path.quality.frames for vehicle in bus.newest.vehicles for path in board.paths(vehicle.vehicle)])
 
 
-async def command_all(bus: Bus, service: FleetService, clock: Clock) -> dict[str, Any]:
-    """HOLD to everybody at once; each ack means that the vehicle showed the mode."""
+async def command_all(bus: Bus, service: FleetService, authority: Authority, clock: Clock) -> dict[str, Any]:
+    """HOLD to everybody by one press; each ack means that the vehicle showed the mode."""
     assert bus.newest is not None
     begun: dict[str, float] = {}
-    for vehicle in bus.newest.vehicles:
-        name = CommandId(f"hold-{vehicle.vehicle}")
-        begun[name] = time.monotonic()
-        bus.publish("fleet/command", Command(
-            id=name, vehicle=vehicle.vehicle, verb=Verb.HOLD, issued_by=PILOT,
-            deadline=clock.now().plus_s(ACK_WITHIN_S),
-        ))
-    await bus.until(lambda: len(bus.acks) == len(begun))
+
+    def hand_over(command: Command) -> None:
+        begun[command.id] = time.monotonic()
+        service.submit(command)
+
+    latch = Latch()
+    giver = Giver(bus=bus, clock=clock, latch=latch, name="bench", hand_over=hand_over)
+    halts = Halts(
+        clock=clock, giver=giver, latch=latch, authority=authority, guard=None, break_off=lambda vehicles, reason: None
+    )
+    pressed = time.monotonic()
+    ends = await halts.all(
+        Verb.HOLD, [vehicle.vehicle for vehicle in bus.newest.vehicles], PILOT, clock.now().plus_s(ACK_WITHIN_S)
+    )
     latencies_ms = [1000.0 * (at - begun[name]) for name, (_, at) in bus.acks.items()]
     return {
-        "acks_true": sum([ack.result is AckResult.ACCEPTED for ack, _ in bus.acks.values()]),
+        "acks_true": sum([ack.result is AckResult.ACCEPTED for ack in ends.values()]),
         "ack_p50_ms": round(percentile(latencies_ms, 50), 1),
         "ack_p99_ms": round(percentile(latencies_ms, 99), 1),
+        "ordered_all_ms": round(1000.0 * (max(begun.values()) - pressed), 1),
+        "ack_all_ms": round(1000.0 * (max(at for _, at in bus.acks.values()) - pressed), 1),
     }
 
 
@@ -170,4 +182,5 @@ def site() -> Site:
 
 if __name__ == "__main__":
     compile_loops()
+    settle_heap()
     print(json.dumps(asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), [int(port) for port in sys.argv[3:]]))))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from command.timing.clock import LoopClock
+from command.timing.heap import settle_heap
 from sim.serve import ServeOptions, plain_terrain, specs_of
 from sim.service import SimService
 from world.ids import VehicleId
@@ -70,4 +71,5 @@ async def main(vehicles: int, a_port: int, ports: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
+    settle_heap()
     asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), [int(port) for port in sys.argv[3:]]))

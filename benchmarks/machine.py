@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 RATES_HZ: Mapping[str, float] = {
-    "GLOBAL_POSITION_INT": 4.0, "ATTITUDE": 4.0, "SYS_STATUS": 0.5, "GPS_RAW_INT": 0.5, "EKF_STATUS_REPORT": 0.5,
-    "EXTENDED_SYS_STATE": 0.5, "MISSION_CURRENT": 0.5, "HOME_POSITION": 0.2,
+    "GLOBAL_POSITION_INT": 6.25, "ATTITUDE": 1.0, "SYS_STATUS": 0.4, "GPS_RAW_INT": 0.4, "EKF_STATUS_REPORT": 0.4,
+    "EXTENDED_SYS_STATE": 0.4, "MISSION_CURRENT": 0.1, "HOME_POSITION": 0.05,
 }
-"""What `bench fleet` asks of every vehicle on every side: with the heartbeat eleven messages a second."""
+"""What `bench fleet` asks of every vehicle on every side: with the heartbeat ten messages a second.
+
+A position every 160 ms: four of position and four of attitude, which come together, leave 250 ms between.
+"""
 _FIRST, _LAST = 20_000, 30_000
 """Below the ports that the kernel gives to whoever asks for any."""
 

@@ -1,7 +1,7 @@
 """One vehicle's command desk: one command at a time, the rest wait; stop, hold, return, land and kill go before all."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.drivers.mavlink.programmes import MakeProgramme
@@ -15,8 +15,8 @@ from world.time import Instant
 PRE_EMPTS = ALWAYS_THROUGH | {Verb.KILL}
 LONGEST_QUEUE = 16
 
-Send = Callable[[Outgoing, Instant, Command], str | None]
-"""A message of the command under way; returns why it was held back."""
+Send = Callable[[Sequence[Outgoing], Instant, Command], str | None]
+"""Messages of the command under way; returns why one was held back."""
 
 
 def _is_urgent(command: Command) -> bool:
@@ -51,6 +51,10 @@ class Desk:
     def is_busy(self) -> bool:
         return self._command is not None
 
+    @property
+    def has_work(self) -> bool:
+        return self._command is not None or bool(self._waiting)
+
     def submit(self, command: Command, now: Instant) -> None:
         """Run it now, or after those before it."""
         if command.deadline.mono_ns <= now.mono_ns:
@@ -72,8 +76,6 @@ class Desk:
 
     def tick(self, now: Instant) -> None:
         """Repeat what was not answered; end what is out of time."""
-        if self._command is None and not self._waiting:
-            return
         self._drop_expired(now)
         command, run = self._command, self._run
         if command is None or run is None:
@@ -130,11 +132,9 @@ class Desk:
         self._dispatch(self._run, self._run.begin(self._talk.known(), now), now)
 
     def _dispatch(self, run: Run, outgoing: list[Outgoing], now: Instant) -> None:
-        for message in outgoing:
-            fault = None if self._command is None else self._send(message, now, self._command)
-            if fault is not None:
-                run.close(AckResult.REFUSED_BY_GUARD, fault)
-                break
+        fault = self._send(outgoing, now, self._command) if outgoing and self._command is not None else None
+        if fault is not None:
+            run.close(AckResult.REFUSED_BY_GUARD, fault)
         if run.result is not None and self._command is not None:
             self._finish(self._command, run.result, run.reason, now)
 

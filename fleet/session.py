@@ -1,6 +1,6 @@
 """One vehicle in service: what is known of it, its paths, its streams, its cameras, its command desk, its health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from fleet.drivers.mavlink.streams import Streams
 from fleet.drivers.mavlink.timesync import TimeSync
 from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
-from fleet.freshness import Freshness
+from fleet.freshness import TIMED, UNTIMED, Freshness
 from fleet.guard import Concern, Guard, limits_of
 from fleet.health import Evidence, HealthWatch
 from fleet.imagery import Imagery
@@ -44,6 +44,9 @@ from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
 _TIMESYNC = number_of("TIMESYNC")
+_TELEMETRY = frozenset(map(number_of, (*TIMED, *UNTIMED))) - {_HEARTBEAT}
+"""Most of what comes, and nobody's but the fold's and the desks'."""
+_IDLE_NS = 300_000_000
 _AUTOPILOTS_OWN = frozenset(map(number_of, (
     "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
 )))
@@ -84,8 +87,10 @@ class Session:
         self._known = Known(state=VehicleState(
             vehicle=entry.vehicle, kind=entry.kind, heard=now, link=LinkState.LOST
         ))
+        self._component = self._known.vitals.component
         self._heard = now
         self._is_ever_heard = False
+        self._chores_due_ns = 0
         self._freshness = Freshness()
         self._mission: Mission | None = None
         self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
@@ -168,15 +173,20 @@ class Session:
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
-        special = self._specials.get(heard.msgid)
-        if special is not None:
-            special(heard)
-        if heard.msgid in MSGIDS:
-            self._payloads.hear(heard.message, now)
-            self._gaps.hear(heard.message, now)
-        if heard.component == self._known.vitals.component:
+        self.alive(now)
+        msgid = heard.msgid
+        is_autopilot = heard.component == self._component
+        if not (is_autopilot and msgid in _TELEMETRY):
+            special = self._specials.get(msgid)
+            if special is not None:
+                special(heard)
+                is_autopilot = heard.component == self._component
+            if msgid in MSGIDS:
+                self._payloads.hear(heard.message, now)
+                self._gaps.hear(heard.message, now)
+        if is_autopilot:
             self._fold(heard, now)
-        if heard.component != self._known.vitals.component and heard.msgid in _AUTOPILOTS_OWN:
+        elif msgid in _AUTOPILOTS_OWN:
             return  # a camera's parameters and files are not the autopilot's
         if self._desk.is_busy:
             self._desk.hear(heard.message, now)
@@ -189,7 +199,8 @@ class Session:
         autopilot = autopilot_kind(heard.message.autopilot)
         if heard.message.autopilot != Autopilot.INVALID and autopilot is not self._autopilot:
             self._take_on(autopilot)
-        if heard.message.autopilot != Autopilot.INVALID and heard.component != self._known.vitals.component:
+        if heard.message.autopilot != Autopilot.INVALID and heard.component != self._component:
+            self._component = heard.component
             self._known = replace(self._known, vitals=replace(self._known.vitals, component=heard.component))
 
     def _take_on(self, autopilot: AutopilotKind) -> None:
@@ -222,17 +233,26 @@ class Session:
 
     def tick(self, now: Instant) -> None:
         """Time passes: repeat, request, give up."""
-        self._desk.tick(now)
-        self._questions.tick(now)
+        if self._desk.has_work:
+            self._desk.tick(now)
+        if self._questions.is_busy:
+            self._questions.tick(now)
+        if now.mono_ns >= self._chores_due_ns:
+            self._do_chores(now)
+
+    def _do_chores(self, now: Instant) -> None:
+        """Who has nothing to ask is looked at less often, until it answers something."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
             return  # heartbeats go on; questions would only fill a bad link
-        for outgoing in (*self._profiler.requests(now), *self._gaps.requests(now)):
-            self.send_by(self._paths.primary, outgoing, now)
+        asked = [(self._paths.primary, outgoing) for outgoing in self._profiler.requests(now)]
+        asked += [(self._paths.primary, outgoing) for outgoing in self._gaps.requests(now)]
         for path in self._paths:
-            for outgoing in self._streams[path.number].requests(now):
-                self.send_by(path, outgoing, now)
-            for outgoing in self._time_syncs[path.number].requests(now):
-                self.send_by(path, outgoing, now)
+            asked += [(path, outgoing) for outgoing in self._streams[path.number].requests(now)]
+        self._chores_due_ns = 0 if asked else now.mono_ns + _IDLE_NS
+        for path in self._paths:
+            asked += [(path, outgoing) for outgoing in self._time_syncs[path.number].requests(now)]
+        for path, outgoing in asked:
+            self.send_by(path, outgoing, now)
 
     def heartbeat(self, now: Instant) -> None:
         """On every path: each of them is to stay open, and any of them keeps the failsafe quiet."""
@@ -289,8 +309,12 @@ class Session:
         self._streams[heard.path.number].hear(heard.message, now)
         if heard.msgid in PROFILED:
             self._profiler.hear(heard.message, now)
+            self._chores_due_ns = 0 if heard.msgid != _HEARTBEAT else self._chores_due_ns
         elif heard.msgid == _TIMESYNC:
-            self._time_syncs[heard.path.number].hear(heard.message, now)
+            time_sync = self._time_syncs[heard.path.number]
+            time_sync.hear(heard.message, now)
+            for outgoing in time_sync.answers():
+                self.send_by(heard.path, outgoing, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
@@ -307,22 +331,35 @@ class Session:
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
 
-    def _send(self, outgoing: Outgoing, now: Instant, command: Command) -> str | None:
+    def _send(self, outgoing: Sequence[Outgoing], now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
         if command.verb not in ALWAYS_THROUGH:
-            return self.send_by(self._paths.primary, outgoing, now)
-        faults = [self.send_by(path, outgoing, now) for path in self._paths if path.peer is not None]
+            return self._send_all(self._paths.primary, outgoing, now)
+        faults = [self._send_all(path, outgoing, now) for path in self._paths if path.peer is not None]
         return faults[0] if faults and None not in faults else None
+
+    def _send_all(self, path: Path, outgoing: Sequence[Outgoing], now: Instant) -> str | None:
+        if len(outgoing) == 1:
+            return self.send_by(path, outgoing[0], now)
+        if path.peer is None:
+            return None
+        fault = self._board.send_together(self.entry.vehicle, outgoing, self._guard, now, path)
+        self._note_sent(outgoing, fault)
+        return fault
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
         if path.peer is None:
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
-        self.held_back += fault is not None
-        if outgoing.name == "COMMAND_LONG" and fault is None:
-            self._note_mode(outgoing)
+        self._note_sent((outgoing,), fault)
         return fault
+
+    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None) -> None:
+        self.held_back += fault is not None
+        for each in outgoing:
+            if each.name == "COMMAND_LONG" and fault is None:
+                self._note_mode(each)
 
     def _note_mode(self, outgoing: Outgoing) -> None:
         """What we ordered ourselves is no sign of a pilot at the sticks."""

@@ -3,7 +3,7 @@
 Outgoing frames are made here for the path they go by, and leave through the guard only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -56,13 +56,18 @@ class Heard(NamedTuple):
     number: int
 
 
+# Heard(...) without the keyword handling of NamedTuple: it is made of every message
+_new_heard: Callable[[type[Heard], tuple[int, int, Message, Path, int]], Heard] = tuple.__new__
+
+
 class Listener(Protocol):
     """Whoever answers for a vehicle."""
 
     def alive(self, now: Instant) -> None:
-        """A checked frame of the vehicle arrived."""
+        """A checked frame of the vehicle arrived, of a message that is not told."""
 
-    def take(self, heard: Heard, now: Instant) -> None: ...
+    def take(self, heard: Heard, now: Instant) -> None:
+        """A message of the vehicle arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,7 @@ class Switchboard:
         self._path_numbers = 0
         self._leaving: Path | None = None
         self._leaving_utc_ns = 0
+        self._bundle: list[bytes] | None = None
         self.on_stranger: Callable[[Stranger, Instant], None] = lambda stranger, now: None
         self.refused_peers = 0
 
@@ -127,7 +133,7 @@ class Switchboard:
     def receive(self, link: str, data: bytes, peer: str, now: Instant) -> None:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""
         ear = self._ears.get((link, peer)) or self._ear(link, peer)
-        decode, paths = self._decoder.decode, ear.paths
+        decode, paths, listeners = self._decoder.decode, ear.paths, self._listeners
         for frame in ear.parse(data, now.utc_ns):
             path = paths.get(frame.sysid)
             if path is None:
@@ -137,18 +143,19 @@ class Switchboard:
             if not frame.is_known:
                 continue  # no checksum to trust: no sign of life either
             path.heard = now
-            path.quality.frames += 1
-            path.quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
-            listener = self._listeners[path.vehicle]
-            listener.alive(now)
+            quality = path.quality
+            quality.frames += 1
+            quality.bytes += len(frame.payload) + _AROUND_PAYLOAD
             message = decode(frame)
             if message is None:
+                listeners[path.vehicle].alive(now)
                 continue
-            order = path.orders.get(frame.compid)
+            compid = frame.compid
+            order = path.orders.get(compid)
             if order is None:
-                order = path.orders[frame.compid] = Order()
+                order = path.orders[compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
-            listener.take(Heard(frame.compid, frame.msgid, message, path, number), now)
+            listeners[path.vehicle].take(_new_heard(Heard, (compid, frame.msgid, message, path, number)), now)
 
     def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
         """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
@@ -204,6 +211,20 @@ class Switchboard:
         self._leaving, self._leaving_utc_ns = path, now.utc_ns
         return guard.transmit(vehicle, data, now)
 
+    def send_together(
+        self, vehicle: VehicleId, outgoing: Sequence[Outgoing], guard: Outward, now: Instant, path: Path
+    ) -> str | None:
+        """As `send`, several messages in one datagram, up to the first that is held back: one way there, one back."""
+        bundle: list[bytes] = []
+        self._bundle = bundle
+        try:
+            faults = (self.send(vehicle, each, guard, now, path) for each in outgoing)
+            return next((fault for fault in faults if fault is not None), None)
+        finally:
+            self._bundle = None
+            if bundle and path.peer is not None:
+                self._transmit(path.spec.link, path.peer, b"".join(bundle))
+
     def carry(self, vehicle: VehicleId, data: bytes) -> None:
         """For the guard: out by the path that the frame was made for, signed where that link is."""
         path = self._leaving
@@ -214,7 +235,10 @@ class Switchboard:
         seal = self._seals.get(path.spec.link)
         if seal is not None:
             data = seal.sign(data, self._leaving_utc_ns)
-        self._transmit(path.spec.link, path.peer, data)
+        if self._bundle is not None:
+            self._bundle.append(data)
+        else:
+            self._transmit(path.spec.link, path.peer, data)
 
     def is_signing(self, link: str) -> bool:
         """Whether what leaves by a link is signed."""

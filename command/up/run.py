@@ -15,6 +15,7 @@ from command.site.model import SiteConfig
 from command.store.record import Record, RecordBroken, RecordUnavailable
 from command.store.telemetry import Telemetry
 from command.survey import save_survey
+from command.timing.heap import settle_heap
 from command.up.clock import SiteClock
 from command.up.folder import held, socket_of
 from command.up.screen import open_screen
@@ -43,6 +44,7 @@ def run_site(site: SiteConfig, wanted: Wanted) -> None:
         save_survey(site.record / "terrain.npz", site.survey)
         children = stack.enter_context(Children(site.record))
         compile_loops()
+        settle_heap()
         asyncio.run(_run(site, wanted, stores, children))
 
 

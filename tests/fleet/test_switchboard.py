@@ -11,6 +11,7 @@ from fleet.model import VehicleKind
 from fleet.roster import PathSpec, RosterEntry
 from fleet.switchboard import HEARTBEAT, Heard, Stranger, Switchboard
 from fleet.wire.encode import Encoder
+from fleet.wire.frame import parse_datagram
 from world.ids import VehicleId
 from world.time import Instant
 
@@ -33,6 +34,18 @@ class Open:
     def transmit(self, vehicle: VehicleId, data: bytes, now: Instant) -> str | None:
         self._board.carry(vehicle, data)
         return None
+
+
+class Once(Open):
+    """Lets one out."""
+
+    def transmit(self, vehicle: VehicleId, data: bytes, now: Instant) -> str | None:
+        if self._is_used:
+            return "one is enough"
+        self._is_used = True
+        return super().transmit(vehicle, data, now)
+
+    _is_used = False
 
 
 @dataclass(slots=True)
@@ -138,3 +151,20 @@ def test_no_bytes_from_anywhere_raise(said: list[tuple[str, bytes]]) -> None:
     place = Place(links=(OPEN,))
     for number, (peer, data) in enumerate(said):
         place.board.receive("lan", data, peer, at(0.1 * number))
+
+
+def test_messages_sent_together_are_one_datagram_each_past_the_guard() -> None:
+    place, out = Place(), []
+    place.board._transmit = lambda link, peer, data: out.append(data)
+    path = place.board.paths(U01).primary
+    assert place.board.send_together(U01, [HEARTBEAT, HEARTBEAT], Open(place.board), at(0.5), path) is None
+    assert out == [], "nobody spoke yet"
+    place.beat(OLD, 1.0)
+    assert place.board.send_together(U01, [HEARTBEAT, HEARTBEAT], Open(place.board), at(1.5), path) is None
+    assert [len(parse_datagram(data)) for data in out] == [2]
+    out.clear()
+    fault = place.board.send_together(U01, [HEARTBEAT] * 3, Once(place.board), at(2.0), path)
+    assert fault == "one is enough"
+    assert [len(parse_datagram(data)) for data in out] == [1], "what was let through has left, and nothing after it"
+    place.board.send(U01, HEARTBEAT, Open(place.board), at(2.5))
+    assert len(out) == 2

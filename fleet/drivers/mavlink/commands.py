@@ -25,16 +25,18 @@ ARM_TRIES = 4
 # "Rejected for now" is passing on ArduPilot; PX4 says so of every refusal.
 PUT_OFFS = 3
 _HEARTBEAT_ID = 0
+_NO_PARAMS = {f"param{k}": 0.0 for k in range(1, 8)}
 
 
 def command_long(
     talk: Talk, command: MavCommand, *params: float, confirmation: int = 0, component: int | None = None
 ) -> Outgoing:
     """COMMAND_LONG with the params given and zeros for the rest."""
-    values = (*params, *(0.0,) * (7 - len(params)))
-    target = talk.target if component is None else talk.target | {"target_component": component}
-    numbered = {f"param{k}": float(value) for k, value in enumerate(values, 1)}
-    fields = numbered | target | {"command": int(command), "confirmation": confirmation}
+    fields: dict[str, float] = {**_NO_PARAMS, **talk.target, "command": int(command), "confirmation": confirmation}
+    for name, value in zip(_NO_PARAMS, params, strict=False):
+        fields[name] = float(value)
+    if component is not None:
+        fields["target_component"] = component
     return Outgoing(name="COMMAND_LONG", fields=fields)
 
 
@@ -117,25 +119,44 @@ class Reported(SendCommand):
         self._has_effect = has_effect
         self._pace = Pace(every_s=every_s)
         self._put_off = 0
+        self._is_accepted = self._has_shown = False
+
+    def poll(self, known: Known, now: Instant) -> list[Outgoing]:
+        """The next heartbeat may be a second away: it is asked for in the same breath."""
+        sent = super().poll(known, now)
+        return [*sent, self._show()] if sent else sent
+
+    def _show(self) -> Outgoing:
+        return command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(_HEARTBEAT_ID))
 
     def hear(self, message: Message, known: Known, now: Instant) -> list[Outgoing]:
         is_newer = self._begun_ns is not None and now.mono_ns > self._begun_ns
         if message.SPEC.name == "HEARTBEAT" and is_newer and self._has_effect(known):
             self.end()
-        elif message.SPEC.name == "COMMAND_ACK" and message.command == self._command and is_for_us(message):
-            return self._acknowledged(message.result, known, now)
+        elif message.SPEC.name == "COMMAND_ACK" and is_for_us(message):
+            if message.command == self._command:
+                return self._acknowledged(message.result, known, now)
+            self._has_shown |= message.command == MavCommand.REQUEST_MESSAGE
+            return self._shown_again()
         return []
 
     def _acknowledged(self, result: int, known: Known, now: Instant) -> list[Outgoing]:
         if result == MavResult.ACCEPTED:
-            # the next heartbeat may be a second away; who does not know this request sends it then
-            return [command_long(self._talk, MavCommand.REQUEST_MESSAGE, float(_HEARTBEAT_ID))]
+            self._is_accepted = True
+            return self._shown_again()
         if result == MavResult.TEMPORARILY_REJECTED:
             self._put_off += 1
         is_put_off = result == MavResult.TEMPORARILY_REJECTED and self._put_off < PUT_OFFS
         if result != MavResult.IN_PROGRESS and not is_put_off:
             self.refused(result, known, now)
         return []
+
+    def _shown_again(self) -> list[Outgoing]:
+        """What was shown at once did not show the effect: it came before it (PX4 changes modes in its own time)."""
+        if not (self._is_accepted and self._has_shown):
+            return []
+        self._is_accepted = self._has_shown = False
+        return [self._show()]
 
 
 def mode_params(mode: int) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Keeps telemetry flowing: nothing comes unasked from ArduPilot; a silent stream is asked for again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.drivers.mavlink.commands import command_long
 from fleet.drivers.mavlink.step import Outgoing, Talk
@@ -38,9 +38,13 @@ class _Stream:
     heard: Instant | None = None
     asked: Instant | None = None
     ask_every_s: float = ASK_EVERY_S
+    silent_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.silent_s = max(SILENT_PERIODS / self.rate_hz, ASK_EVERY_S)
 
     def is_due(self, now: Instant) -> bool:
-        is_silent = self.heard is None or self.heard.age_s(now) > max(SILENT_PERIODS / self.rate_hz, ASK_EVERY_S)
+        is_silent = self.heard is None or self.heard.age_s(now) > self.silent_s
         return is_silent and (self.asked is None or self.asked.age_s(now) >= self.ask_every_s)
 
 

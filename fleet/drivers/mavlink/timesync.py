@@ -80,8 +80,13 @@ class TimeSync:
             offset_ns = message.tc1 - (sent.mono_ns + rtt_ns // 2)
             self._take(_Sample(at_ns=now.mono_ns, rtt_ns=rtt_ns, offset_ns=offset_ns))
 
-    def requests(self, now: Instant) -> list[Outgoing]:
+    def answers(self) -> list[Outgoing]:
+        """To the vehicle's own questions since the last call: they age while they wait."""
         answers, self._answers = self._answers, []
+        return answers
+
+    def requests(self, now: Instant) -> list[Outgoing]:
+        answers = self.answers()
         if self._talk.known().vitals.heartbeat is None:
             return answers
         if self._last is not None and self._last.age_s(now) < EVERY_S:

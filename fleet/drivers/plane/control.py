@@ -29,6 +29,8 @@ from fleet.wire.enums import ParamType, PlaneMode
 CLOCKWISE = 0.0
 """Param 4 of DO_REPOSITION is the way round, for ArduPlane."""
 IN_AUTO_WITHIN_S = 5.0
+SAYS_WITHIN_S = 5.0
+"""Whether it has rotors: EXTENDED_SYS_STATE is asked for until it comes."""
 
 
 def take_off_run(talk: Talk, command: Command) -> Programme:
@@ -85,8 +87,24 @@ ROTORS: Mapping[Verb, MakeProgramme] = dict(standard(VTOL)) | {
 
 
 def _either(verb: Verb) -> MakeProgramme:
-    """By what the vehicle has shown when the command begins; unknown counts as without rotors."""
+    """By what the vehicle has shown when the command begins; a halt waits for nothing: unknown counts as without."""
     return lambda talk, command: (ROTORS if talk.known().vitals.is_vtol else WINGS)[verb](talk, command)
 
 
-PROGRAMMES: Mapping[Verb, MakeProgramme] = {verb: _either(verb) for verb in WINGS}
+def _either_known(verb: Verb) -> MakeProgramme:
+    """The same, once it is known: wings and rotors start and fly to a place in different ways."""
+    def programme(talk: Talk, command: Command) -> Programme:
+        if talk.known().vitals.is_vtol is None:
+            yield from perform(Until(
+                lambda known: known.vitals.is_vtol is not None, within_s=SAYS_WITHIN_S,
+                otherwise="it has not said whether it has rotors",
+            ))
+        return (yield from _either(verb)(talk, command))
+
+    return programme
+
+
+_DIFFER = frozenset({Verb.TAKE_OFF, Verb.GO_TO, Verb.SET_RETURN_HEIGHT})
+PROGRAMMES: Mapping[Verb, MakeProgramme] = {
+    verb: _either_known(verb) if verb in _DIFFER else _either(verb) for verb in WINGS
+}

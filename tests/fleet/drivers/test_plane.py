@@ -4,9 +4,10 @@ from functools import partial
 
 import pytest
 
-from fleet.commands import Verb
+from fleet.commands import AckResult, Verb
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Run, Talk
+from fleet.drivers.plane.control import SAYS_WITHIN_S
 from fleet.drivers.plane.state import FOLD
 from fleet.drivers.registry import DRIVERS
 from fleet.model import FlightMode, VehicleKind
@@ -63,10 +64,26 @@ def test_with_rotors_other_modes_are_ordered(verb: Verb) -> None:
     for at, wanted in ((FRESH, wings), (heard(extended(3)), rotors)):
         talk = Talk(sysid=1, known=partial(_same, at), on_mission=lambda mission: None)
         sent = Run(DRIVERS[VehicleKind.PLANE].programmes[verb](talk, order(verb))).begin(at, NOW)
-        assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, wanted)]
+        assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, wanted), (512, 0.0)]
 
 
 def test_modes_are_named_alike() -> None:
     assert heard(beat(MavType.FIXED_WING, PlaneMode.QRTL)).state.mode is FlightMode.RETURN
     assert heard(beat(MavType.FIXED_WING, PlaneMode.TAKEOFF)).state.mode is FlightMode.GUIDED
     assert heard(beat(MavType.FIXED_WING, 77)).state.mode is FlightMode.UNKNOWN
+
+
+@pytest.mark.parametrize("verb", [Verb.TAKE_OFF, Verb.SET_RETURN_HEIGHT])
+def test_it_does_not_start_before_it_is_known_whether_it_has_rotors(verb: Verb) -> None:
+    for is_told in (True, False):
+        at = FRESH
+        talk = Talk(sysid=1, known=lambda: at, on_mission=lambda mission: None)  # noqa: B023
+        run = Run(DRIVERS[VehicleKind.PLANE].programmes[verb](talk, order(verb, height_m=40.0)))
+        assert run.begin(at, NOW) == []
+        if is_told:
+            at = heard(extended(3))
+            assert run.hear(extended(3), at, NOW), "it goes on"
+        else:
+            assert run.tick(at, NOW.plus_s(SAYS_WITHIN_S + 0.1)) == []
+            assert run.result is AckResult.TIMED_OUT
+            assert "whether it has rotors" in run.reason

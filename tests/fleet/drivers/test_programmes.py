@@ -64,7 +64,27 @@ def test_every_kind_ends_motion_in_its_own_modes() -> None:
     for kind, verbs in wanted.items():
         for verb, mode in verbs.items():
             _, sent = begun(order(verb), known(kind), kind)
-            assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, mode)]
+            assert [(each.fields["command"], each.fields["param2"]) for each in sent] == [(176, mode), (512, 0.0)]
+
+
+def commands(sent: list[Outgoing]) -> list[int]:
+    return [each.fields["command"] for each in sent]
+
+
+def test_a_mode_is_asked_to_be_shown_again_when_it_came_after_the_showing() -> None:
+    """PX4 acknowledges the request before the mode has changed; ArduPilot shows it at once."""
+    run, sent = begun(order(Verb.RETURN), known())
+    assert commands(sent) == [176, 512]
+    later = NOW.plus_s(0.01)
+    shape = {"autopilot": 3, "type": 2, "base_mode": 1, "system_status": 4}
+    assert run.hear(ack(512, 0), known(), later) == []
+    assert run.hear(frame("HEARTBEAT", custom_mode=5, **shape), known(), later) == []
+    assert commands(run.hear(ack(176, 0), known(), later)) == [512]
+    assert run.hear(ack(512, 0), known(), later) == [], "asked once more, not for ever"
+    assert not has_ended(run)
+    shown = after(frame("HEARTBEAT", custom_mode=6, **shape))
+    run.hear(frame("HEARTBEAT", custom_mode=6, **shape), shown, later)
+    assert run.result is AckResult.ACCEPTED
 
 
 def test_a_kill_is_for_one_vehicle() -> None:
