@@ -1,9 +1,9 @@
 """Ten copters in Gazebo 11, each step answered by our autopilots: how many times faster than life, without cameras.
 
 `rtf`: simulated over wall seconds of a flight of 60 s (median of three): take-off, a leg and the way home over
-hills and forest. `rtf_fastest_10_s`: of the ten simulated seconds that the rest of the machine disturbed least; `load_1m`
-says how much else ran. `cpu_s_gazebo` and `cpu_s_ours` are of the median flight, `rtf_one_core` is what they would allow
-one after the other on a core of their own. `repeatable`: every flight left the same state hashes.
+hills and forest. `rtf_fastest_10_s`: of the ten simulated seconds that the rest of the machine disturbed least;
+`load_1m` says how much else ran. `cpu_s_gazebo` and `cpu_s_ours` are of the median flight, `rtf_one_core` is what they
+would allow one after the other on a core of their own. `repeatable`: every flight left the same state hashes.
 """
 
 import os

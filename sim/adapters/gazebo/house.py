@@ -51,10 +51,11 @@ class House:
 
 def find(folder: Path | None = None) -> House:
     """Raises GazeboMissing, whose text says how to make it."""
+    script = _REPOSITORY / SCRIPT
+    if not script.is_file():
+        raise GazeboMissing(f"{SCRIPT} is not here: flights in Gazebo need Taihang's repository, not only its package")
     named = [] if folder is None else ["--folder", str(folder)]
-    asked = subprocess.run(
-        [str(_REPOSITORY / SCRIPT), *named, "--path"], capture_output=True, text=True, check=False,
-    )
+    asked = subprocess.run([str(script), *named, "--path"], capture_output=True, text=True, check=False)
     if asked.returncode != 0:
         raise GazeboMissing(f"no Gazebo 11 in {asked.stdout.strip()}: run {SCRIPT} (480 MB, some minutes, no root)")
     return House(root=Path(asked.stdout.strip()))

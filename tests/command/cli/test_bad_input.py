@@ -21,6 +21,8 @@ COMMANDS = [
     ("sim", "serve"),
     ("sim", "check"),
     ("sim", "preview"),
+    ("sim", "export"),
+    ("sim", "gazebo"),
     ("perception", "weights"),
     ("perception", "watch"),
     ("record", "verify"),

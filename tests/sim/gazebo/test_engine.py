@@ -27,11 +27,11 @@ def staged(specs: list[VehicleSpec], *, backend: Backend = Backend.COMPILED, tic
 def test_a_copter_stands_where_it_is_asked_to_in_wind() -> None:
     place = staged([spec()])
     (station,) = place.stations.values()
-    fly_off(station, 15)
+    fly_off(station, 8)
     columns = place.service.engine.columns
     start = columns.pos[0].copy()
-    place.pass_time(10)
-    assert abs(columns.pos[0, 2] - 15.0) < 2.0
+    place.pass_time(5)
+    assert abs(columns.pos[0, 2] - 8.0) < 2.0
     assert np.linalg.norm(columns.pos[0, :2] - start[:2]) < 2.0
     assert station.command(Command.NAV_LAND) is MavResult.ACCEPTED
     place.wait(lambda: not station.is_armed(), 60)
@@ -65,11 +65,12 @@ def test_a_dead_motor_falls() -> None:
 def test_the_same_seed_is_the_same_flight(backend: Backend) -> None:
     def history() -> list[str]:
         place = staged([spec(), spec(Kind.ROVER, 2)], backend=backend)
-        fly_off(place.stations[spec().id], 8)
+        fly_off(place.stations[spec().id], 3)
+        place.pass_time(1)
         return [event.digest for event in place.events if isinstance(event, StateHash)]
 
     first = history()
-    assert len(first) >= 3
+    assert len(first) >= 2
     assert history() == first
 
 
