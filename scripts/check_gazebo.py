@@ -33,7 +33,7 @@ def main() -> int:
     if reason is not None:
         print(f"skipped: gazebo: {reason}")
         return 0
-    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "gazebo", "--durations=5", "tests"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "gazebo", "--durations=5", "tests/gazebo"]
     return subprocess.run(tests, cwd=ROOT, check=False).returncode
 
 

@@ -77,6 +77,11 @@ class CopterControl:
         c.health[rows] = np.where(c.energy_j[rows] <= 0.0, 0.0, c.health[rows])
         self._memory.feed[:] = slew(c, rows, self._f.position_gain_per_s, step_s)
 
+    def forget(self) -> None:
+        """What is no number is zero again."""
+        for remembered in self._memory:
+            np.nan_to_num(remembered, copy=False, posinf=0.0, neginf=0.0)
+
     def command(self, sensed: Sensed, out: Floats) -> None:
         self._forms.copter(self._c, self._rows, self._at, sensed, self._memory, self._body, self._f, out)
 

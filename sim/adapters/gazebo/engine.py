@@ -77,6 +77,14 @@ class GazeboEngine(Engine):
         numbers, words = tables_of(step.states)
         self._forms.sense(self.columns, self._rows, numbers, words, self._sensed)
 
+    def _let_go(self) -> None:
+        """A force that is no number would break Gazebo for everybody: whose it is gets none for good, and falls."""
+        broken = np.flatnonzero(~np.isfinite(self._asked).all(axis=1))
+        self._asked[broken] = 0.0
+        for row in self._rows[broken].tolist():
+            self.retire(row)
+        self._copter.forget()
+
     def _move(self) -> None:
         self._move_others()
         self._copter.begin(STEP_S)
@@ -84,6 +92,8 @@ class GazeboEngine(Engine):
         for _ in range(STEP_TICKS):
             self._copter.command(self._sensed, self._asked)
             self._rover.command(self._sensed, self._asked)
+            if not np.isfinite(self._asked).all():
+                self._let_go()
             self._step = self._bridge.answer(self._step, self._commands)
             self._sense(self._step)
         self._copter.end(STEP_S)

@@ -7,7 +7,6 @@ import pytest
 
 from fleet.wire.enums import Command, MavResult
 from sim.adapters.gazebo.engine import GazeboEngine, OutOfStep, moved_in_gazebo
-from sim.engine.backends import Backend
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.service import Failure, StateHash
@@ -16,11 +15,11 @@ from tests.sim.gazebo.toy import ToyGazebo
 from tests.sim.support import Place, flat_terrain, fly_off, item, spec
 
 
-def staged(specs: list[VehicleSpec], *, backend: Backend = Backend.COMPILED, tick_ns: int = 4_000_000) -> Place:
+def staged(specs: list[VehicleSpec], *, tick_ns: int = 4_000_000) -> Place:
     moved = [made for made in specs if made.id in moved_in_gazebo(specs)]
     return Place(
         specs, terrain=flat_terrain(), weather=Weather(wind_m_s=4.0, wind_from_deg=250.0, gust_m_s=0.8),
-        backend=backend, make_engine=partial(GazeboEngine, ToyGazebo(moved, tick_ns=tick_ns)),
+        make_engine=partial(GazeboEngine, ToyGazebo(moved, tick_ns=tick_ns)),
     )
 
 
@@ -61,10 +60,25 @@ def test_a_dead_motor_falls() -> None:
     assert place.service.engine.columns.impact[0] > 10.0
 
 
-@pytest.mark.parametrize("backend", list(Backend))
-def test_the_same_seed_is_the_same_flight(backend: Backend) -> None:
+def test_a_vehicle_whose_forces_are_no_numbers_falls_alone() -> None:
+    place = staged([spec(), spec(number=2)])
+    station, other = place.stations.values()
+    fly_off(station, 10)
+    columns = place.service.engine.columns
+    columns.disturbance[0] = np.nan
+    fly_off_at = columns.pos[1, :2].copy()
+    assert other.mode(4) is MavResult.ACCEPTED
+    assert other.arm() is MavResult.ACCEPTED
+    assert other.command(Command.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, 6.0) is MavResult.ACCEPTED
+    place.wait(lambda: bool(columns.pos[1, 2] > 5.0), 20)
+    assert place.service.truth().is_alive.tolist() == [False, True]
+    assert columns.pos[0, 2] == 0.0
+    assert np.linalg.norm(columns.pos[1, :2] - fly_off_at) < 2.0
+
+
+def test_the_same_seed_is_the_same_flight() -> None:
     def history() -> list[str]:
-        place = staged([spec(), spec(Kind.ROVER, 2)], backend=backend)
+        place = staged([spec(), spec(Kind.ROVER, 2)])
         fly_off(place.stations[spec().id], 3)
         place.pass_time(1)
         return [event.digest for event in place.events if isinstance(event, StateHash)]
