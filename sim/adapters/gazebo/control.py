@@ -5,7 +5,7 @@ What happens in every tick has two equal forms, chosen by the engine's backend: 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,15 @@ def tables_of(states: States) -> Tables:
     return Tables(flat.view(np.float64).reshape(shape), flat.view(np.int64).reshape(shape))
 
 
+class Control(Protocol):
+    """Of one kind: `begin` and `end` a step of 20 ms, `command` in each of its ticks."""
+
+    def begin(self, sensed: Sensed, step_s: float) -> None: ...
+    def command(self, sensed: Sensed, out: Floats) -> None: ...
+    def end(self, step_s: float) -> None: ...
+    def forget(self) -> None: ...
+
+
 class CopterControl:
     """The inner loop that our own kernels leave out: a body that must lean before it can push.
 
@@ -72,7 +81,7 @@ class CopterControl:
             before=columns.vel[rows].copy(),
         )
 
-    def begin(self, step_s: float) -> None:
+    def begin(self, sensed: Sensed, step_s: float) -> None:
         c, rows = self._c, self._rows
         c.health[rows] = np.where(c.energy_j[rows] <= 0.0, 0.0, c.health[rows])
         self._memory.feed[:] = slew(c, rows, self._f.position_gain_per_s, step_s)
@@ -103,7 +112,7 @@ class RoverControl:
         self._memory = RoverMemory(target=np.zeros(len(rows)))
         self._grade = np.zeros(len(rows))
 
-    def begin(self, sensed: Sensed) -> None:
+    def begin(self, sensed: Sensed, step_s: float) -> None:
         c, rows, f = self._c, self._rows, self._f
         c.health[rows] = np.where(c.energy_j[rows] <= 0.0, 0.0, c.health[rows])
         up = sensed.axes[self._at][:, :, 2]
@@ -117,6 +126,9 @@ class RoverControl:
 
     def command(self, sensed: Sensed, out: Floats) -> None:
         self._forms.rover(self._c, self._rows, self._at, sensed, self._memory, self._body, self._f, out)
+
+    def forget(self) -> None:
+        """Nothing is remembered from step to step."""
 
     def end(self, step_s: float) -> None:
         c, rows, f = self._c, self._rows, self._f

@@ -5,11 +5,11 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from sim.adapters.gazebo.control import CopterControl, RoverControl, forms, numbers_of, tables_of
+from sim.adapters.gazebo.control import Control, CopterControl, RoverControl, forms, numbers_of, tables_of
 from sim.adapters.gazebo.control_model import nothing_sensed
 from sim.adapters.gazebo.wire import COMMAND_ROW, Commands, Step
 from sim.engine.backends import Backend
-from sim.engine.columns import STEP_S, STEP_TICKS, TICK_NS
+from sim.engine.columns import STEP_S, STEP_TICKS, TICK_NS, Rows
 from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.vehicles.figures import copter_figures, rover_figures
@@ -53,19 +53,26 @@ class GazeboEngine(Engine):
         super().__init__(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
         self._bridge = bridge
         self._rows = np.array([i for i, spec in enumerate(specs) if spec.kind in MOVED], np.int64)
-        flies = np.isin(self._rows, self._copters)
         self._forms = forms(backend)
         self._sensed = nothing_sensed(len(self._rows))
-        self._copter = CopterControl(
-            self.columns, self._copters, np.flatnonzero(flies), copter_figures(), self._forms
-        )
-        self._rover = RoverControl(self.columns, self._drivers, np.flatnonzero(~flies), rover_figures(), self._forms)
+        self._controls = self._control(self._rows)
         self._commands = np.zeros(len(self._rows), COMMAND_ROW)
         self._asked = numbers_of(self._commands)
         self._step = self._settled(bridge.first())
         self._began_ns = bridge.began_ns = self._step.t_ns
         self.columns.aim_yaw[self._rows] = self.columns.yaw[self._rows]
         self.columns.impact[self._rows] = 0.0
+
+    def _control(self, rows: Rows) -> list[Control]:
+        """Of the kinds that there are."""
+        flies = np.isin(rows, self._copters)
+        at = np.flatnonzero(flies), np.flatnonzero(~flies)
+        controls: list[Control] = []
+        if len(at[0]):
+            controls.append(CopterControl(self.columns, self._copters, at[0], copter_figures(), self._forms))
+        if len(at[1]):
+            controls.append(RoverControl(self.columns, self._drivers, at[1], rover_figures(), self._forms))
+        return controls
 
     def _settled(self, step: Step) -> Step:
         for _ in range(SETTLE_TICKS):
@@ -83,21 +90,22 @@ class GazeboEngine(Engine):
         self._asked[broken] = 0.0
         for row in self._rows[broken].tolist():
             self.retire(row)
-        self._copter.forget()
+        for control in self._controls:
+            control.forget()
 
     def _move(self) -> None:
         self._move_others()
-        self._copter.begin(STEP_S)
-        self._rover.begin(self._sensed)
+        for control in self._controls:
+            control.begin(self._sensed, STEP_S)
         for _ in range(STEP_TICKS):
-            self._copter.command(self._sensed, self._asked)
-            self._rover.command(self._sensed, self._asked)
+            for control in self._controls:
+                control.command(self._sensed, self._asked)
             if not np.isfinite(self._asked).all():
                 self._let_go()
             self._step = self._bridge.answer(self._step, self._commands)
             self._sense(self._step)
-        self._copter.end(STEP_S)
-        self._rover.end(STEP_S)
+        for control in self._controls:
+            control.end(STEP_S)
         if self._step.t_ns - self._began_ns != (self.tick + STEP_TICKS) * TICK_NS:
             raise OutOfStep(f"Gazebo is at {self._step.t_ns} ns, not a step of 4 ms a tick: its world is not ours")
 

@@ -55,8 +55,8 @@ def history(backend: Backend, seed: int, ticks: int = 12) -> tuple[list[Floats],
         numbers, words = tables_of(states_of(rng))
         chosen.sense(c, np.arange(COUNT), numbers, words, sensed)
         if tick % 5 == 0:
-            copter.begin(STEP_S)
-            rover.begin(sensed)
+            copter.begin(sensed, STEP_S)
+            rover.begin(sensed, STEP_S)
         copter.command(sensed, numbers_of(commands))
         rover.command(sensed, numbers_of(commands))
         said.append(numbers_of(commands).copy())
