@@ -3,7 +3,7 @@
 from typing import Any
 
 from fleet.commands import Ack, Command, Lease
-from fleet.group import GroupAcks, GroupOrder
+from fleet.group import GroupAcks, GroupOrder, StopNote
 from fleet.inquiries import Answer, Inquiry
 from fleet.leases import LeaseEvent, LeaseRequest
 from fleet.model import (
@@ -30,6 +30,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     Topic(name="fleet/ack", type=Ack, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/group_order", type=GroupOrder, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/group_acks", type=GroupAcks, quality=Quality.EVENT, is_logged=True),
+    Topic(name="fleet/stop", type=StopNote, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease", type=Lease, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_request", type=LeaseRequest, quality=Quality.EVENT, is_logged=True),
     Topic(name="fleet/lease_event", type=LeaseEvent, quality=Quality.EVENT, is_logged=True),

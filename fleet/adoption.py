@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fleet.guard import LIMITS, Guard, GuardedVehicle
-from fleet.model import FailsafeCause, VehicleKind
+from fleet.model import UNANSWERED, VehicleKind
 from fleet.roster import PathSpec, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Stranger
@@ -30,12 +30,6 @@ KIND_OF: Mapping[int, VehicleKind] = {
     MavType.VTOL_TILTROTOR: VehicleKind.PLANE,
     **dict.fromkeys((MavType.FIXED_WING, *range(MavType.VTOL_DUOROTOR, MavType.GIMBAL)), VehicleKind.PLANE),
 }
-
-
-UNANSWERED: Mapping[VehicleKind, frozenset[FailsafeCause]] = {
-    VehicleKind.SUB: frozenset({FailsafeCause.FENCE_BREACH}),
-}
-"""What no firmware of a kind can answer: ArduSub does nothing at its fence (ArduSub/fence.cpp)."""
 
 
 class Adoption:

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     LOOK_AT = "look_at"
     CAPTURE = "capture"
     SET_PARAMETERS = "set_parameters"
+    SET_SIGNING_KEY = "set_signing_key"
     UPLOAD_FENCE = "upload_fence"
     UPLOAD_RALLY = "upload_rally"
     OPERATE = "operate"
@@ -103,6 +104,8 @@ class Command:
     """Kept on board by the autopilot; () takes the fence away."""
     rally: tuple[Geodetic, ...] | None = None
     order: PayloadOrder | None = None
+    key: str | None = None
+    """Fingerprint of the signing key that it shall have, never the key; "" takes its key away."""
     held_s: float | None = None
     """How long the button of a KILL was held down."""
 

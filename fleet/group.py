@@ -38,6 +38,17 @@ class LossPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopNote:
+    """A stop that stays began for these vehicles, or a commander ended it: what a restarted service must know again."""
+
+    vehicles: tuple[VehicleId, ...] | None
+    """None: all, which is said of an end only."""
+    by: OperatorId
+    at: Instant
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A place in a formation, from its anchor: east, north, up; turned with the heading if the formation turns."""
 

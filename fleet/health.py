@@ -8,6 +8,8 @@ from world.time import Instant
 
 GNSS_3D = 3
 FIRST_WORD_WITHIN_S = 10.0
+SAFETY_PILOT = "safety_pilot"
+"""Ends the key of the alarm that says who has a vehicle: a restarted service reads it from the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ TABLE: tuple[AlarmRule, ...] = (
         is_met=lambda seen: bool(seen.silent_paths), lasts_s=5.0,
     ),
     AlarmRule(
-        key="safety_pilot", severity=Severity.CAUTION,
+        key=SAFETY_PILOT, severity=Severity.CAUTION,
         text="{vehicle}: its safety pilot flies it by radio", text_zh="{vehicle}：安全员正用遥控器接管",
         is_met=lambda seen: seen.state.has_safety_pilot,
     ),
@@ -116,6 +118,10 @@ class HealthWatch:
     def __init__(self, table: tuple[AlarmRule, ...] = TABLE) -> None:
         self._table = table
         self._last_met: dict[str, Instant] = {}
+
+    def keep(self, key: str, now: Instant) -> None:
+        """People were told of it by an earlier run: they are told when it ends."""
+        self._last_met[key] = now
 
     def look(self, seen: Evidence, now: Instant) -> list[Alarm]:
         changes = []

@@ -1,5 +1,6 @@
 """State of the fleet as every other service sees it. None means unknown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -129,6 +130,21 @@ class FailsafeSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undeclared:
+    """Why a vehicle's answer to a cause cannot be counted on, and what to do about it."""
+
+    cause: FailsafeCause
+    text: str
+    text_zh: str
+
+
+UNANSWERED: Mapping[VehicleKind, frozenset[FailsafeCause]] = {
+    VehicleKind.SUB: frozenset({FailsafeCause.FENCE_BREACH}),
+}
+"""What no firmware of a kind can answer: ArduSub does nothing at its fence (ArduSub/fence.cpp)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentInfo:
     """One component heard on a vehicle: its id, its MAV_TYPE, and what it calls itself."""
 
@@ -152,6 +168,8 @@ class VehicleProfile:
     """MAV_PROTOCOL_CAPABILITY bits."""
     components: tuple[ComponentInfo, ...] = ()
     failsafes: tuple[FailsafeSetting, ...] = ()
+    undeclared: tuple[Undeclared, ...] = ()
+    """Of these, what is no answer, each with its remedy in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +197,12 @@ class PathReport:
     received_bytes_s: float = 0.0
     received_messages_s: float = 0.0
     is_signed: bool = False
+    link_key: str | None = None
+    """Fingerprint of the key that the link signs with."""
+    vehicle_key: str | None = None
+    """Of the key that the vehicle signed its newest frame with: another one while keys are changed."""
+    signatures_refused: int = 0
+    """Frames of the whole link that were not let in for their signature, since the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fleet.drivers.mavlink.failsafes import Undeclared
 from fleet.guard import Concern
-from fleet.model import Alarm, Severity
+from fleet.model import Alarm, Severity, Undeclared
 from world.ids import VehicleId
 from world.time import Instant
 

@@ -7,6 +7,7 @@ from fleet.freshness import Order
 from fleet.link_class import LinkClass
 from fleet.links.address import Bearer
 from fleet.links.seal import Parse, ParseRaw
+from fleet.links.seals import Signing
 from fleet.model import LinkState, PathReport
 from fleet.quality import MUCH_BETTER_S, SILENT_S, Quality
 from fleet.roster import GROUND_STATION, PathSpec
@@ -45,6 +46,8 @@ class Path:
     bearer: Bearer
     peer: str | None = None
     ear: Ear | None = None
+    late_peer: str | None = None
+    """Address of one who holds the key and whose time lags: until it follows, it gets our heartbeats and no more."""
     heard: Instant | None = None
     claimed_by: str | None = None
     """Another address from which somebody speaks with this vehicle's system id at the same time."""
@@ -63,7 +66,7 @@ class Path:
     def is_silent(self, now: Instant) -> bool:
         return self.heard is None or self.heard.age_s(now) > SILENT_S
 
-    def report(self, link_class: LinkClass, now: Instant, *, is_primary: bool, is_signed: bool) -> PathReport:
+    def report(self, link_class: LinkClass, now: Instant, *, is_primary: bool, signing: Signing) -> PathReport:
         """How it does, for people."""
         quality = self.quality
         return PathReport(
@@ -75,7 +78,10 @@ class Path:
             rtt_ms=None if quality.round_trip_s is None else 1000.0 * quality.round_trip_s,
             received_bytes_s=quality.bytes_s,
             received_messages_s=quality.frames_s,
-            is_signed=is_signed,
+            is_signed=signing.is_signed,
+            link_key=signing.link_key,
+            vehicle_key=signing.vehicle_key,
+            signatures_refused=signing.refused,
         )
 
     def look(self, now: Instant) -> None:
@@ -108,6 +114,11 @@ class Paths:
             return False
         self.primary = best
         return True
+
+    def silent(self, now: Instant) -> tuple[str, ...]:
+        """Links that worked once and are silent now, while another carries on."""
+        silent = tuple(path.spec.link for path in self.all if path.heard is not None and path.is_silent(now))
+        return silent if len(silent) < len(self.all) else ()
 
     def may_speak(self, path: Path, now: Instant) -> bool:
         """Whether states that carry no time are believed from this path."""

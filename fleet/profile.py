@@ -1,9 +1,9 @@
 """What a vehicle is and how it is set, gathered by chores, and whether it is news."""
 
 from fleet.drivers.mavlink.discovery import Discovery
-from fleet.drivers.mavlink.failsafes import FailsafeReadback, Undeclared, undeclared
+from fleet.drivers.mavlink.failsafes import FailsafeReadback, undeclared
 from fleet.drivers.mavlink.step import Outgoing, Talk
-from fleet.model import VehicleKind, VehicleProfile
+from fleet.model import Undeclared, VehicleKind, VehicleProfile
 from fleet.wire.dialect import number_of
 from fleet.wire.message import Message
 from world.ids import VehicleId
@@ -65,7 +65,7 @@ class Profiler:
         return VehicleProfile(
             vehicle=self._vehicle, kind=self._kind, at=now, autopilot=found.autopilot, firmware=found.firmware,
             uid=found.uid, capabilities=found.capabilities, components=found.components,
-            failsafes=self.failsafes.settings(),
+            failsafes=self.failsafes.settings(), undeclared=self.missing(),
         )
 
     def missing(self) -> tuple[Undeclared, ...]:

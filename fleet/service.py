@@ -1,7 +1,7 @@
 """The fleet service: vehicles' bytes in, fleet state, images and alarms out; commands in, verified acks out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,7 +17,9 @@ from fleet.outlet import Outlet
 from fleet.roster import Roster, RosterEntry
 from fleet.rounds import Rounds
 from fleet.session import Around, Session
+from fleet.signature_health import SignatureHealth
 from fleet.switchboard import Switchboard
+from fleet.vehicle_keys import KeyStore, NoKeys, VehicleKeys
 from world.bus import Bus
 from world.ids import CommandId, Digest, VehicleId
 from world.time import NS_PER_S, Clock, Instant
@@ -86,19 +88,25 @@ class FleetService:
         authority: Authority,
         config: FleetConfig | None = None,
         parameters: ParameterCache | None = None,
+        keys: KeyStore | None = None,
     ) -> None:
+        """`keys`: where the signing keys are that vehicles may be given."""
         self._clock, self._guard, self._authority, self._board = clock, guard, authority, board
         self._config = config or FleetConfig()
         self._outlet = _Ledger(bus)
+        self._keys = keys or NoKeys()
         self._around = Around(
             board=board, guard=guard, authority=authority, outlet=self._outlet,
-            parameters=parameters if parameters is not None else ParameterCache(), rates_hz=self._config.rates_hz,
+            parameters=parameters if parameters is not None else ParameterCache(), keys_of=self.keys_of,
+            rates_hz=self._config.rates_hz,
         )
         now = clock.now()
+        self._held_before: set[VehicleId] = set()
         self._sessions: dict[VehicleId, Session] = {}
         self._in_turn: list[Session] = []
         self._is_running = False
         self._link_health = LinkHealth(now)
+        self._signature_health = SignatureHealth()
         for entry in roster:
             self.take_in(entry)
         bus.subscribe("fleet/command", self.submit)
@@ -112,8 +120,17 @@ class FleetService:
         session = Session(entry, self._around, self._clock.now())
         self._sessions[entry.vehicle] = session
         self._in_turn.append(session)
+        if entry.vehicle in self._held_before:
+            session.keep_hold(self._clock.now())
         if self._is_running:
             self._tell_lenses(entry)
+
+    def keep_holds(self, vehicles: Iterable[VehicleId]) -> None:
+        """Safety pilots had these when an earlier run ended; some may be taken in later."""
+        self._held_before |= set(vehicles)
+        for session in self._in_turn:
+            if session.entry.vehicle in self._held_before:
+                session.keep_hold(self._clock.now())
 
     def receive(self, link: str, data: bytes, peer: str = "") -> None:
         """Bytes that came on a link; a vehicle with a line of its own is its link's name."""
@@ -122,6 +139,10 @@ class FleetService:
     def link_changed(self, link: str, reason: str | None) -> None:
         """A link works, or says why it does not."""
         self._link_health.changed(link, reason)
+
+    def keys_of(self, vehicle: VehicleId) -> VehicleKeys:
+        """Signing keys as this vehicle's commands see them."""
+        return VehicleKeys(vehicle, self._board, self._keys)
 
     def session(self, vehicle: VehicleId) -> Session:
         return self._sessions[vehicle]
@@ -166,7 +187,11 @@ class FleetService:
         self._outlet.links(session.links(now))
 
     def _tell_links(self, now: Instant) -> None:
-        for alarm in self._link_health.look(self._board.noise(), now):
+        seals = self._board.seals
+        for alarm in (
+            *self._link_health.look(self._board.noise(), now),
+            *self._signature_health.look(seals.refused(), seals.fault(), now),
+        ):
             self._outlet.alarm(alarm)
         for event in self._authority.tick(now):
             self._outlet.lease(event)
@@ -206,7 +231,7 @@ class FleetService:
         is_taken = request.act is LeaseAct.PRE_EMPT and request.payload is None
         session = self._sessions.get(request.vehicle)
         if session is not None and is_taken and self._authority.is_commander(request.by):
-            session.take_back()  # from a safety pilot, too, unless his radio is still in its mode
+            session.take_back(self._clock.now())  # from a safety pilot, too, unless his radio is still in its mode
 
     def _on_approval(self, approval: Approved) -> None:
         self._guard.approve(approval.digest)

@@ -7,22 +7,23 @@ from typing import Any
 import msgspec
 
 from fleet.authority import Authority
+from fleet.chores import Chores
 from fleet.commands import ALWAYS_THROUGH, Ack, AckResult, Command, Verb
 from fleet.desk import Desk
 from fleet.drivers.mavlink.fold import autopilot_kind, readiness
 from fleet.drivers.mavlink.inquiries import INQUIRIES
 from fleet.drivers.mavlink.items import Mission
+from fleet.drivers.mavlink.keys import Keys
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.parameter_cache import ParameterCache
 from fleet.drivers.mavlink.reading import remembering
 from fleet.drivers.mavlink.step import Outgoing, Talk
 from fleet.drivers.mavlink.streams import Streams
-from fleet.drivers.mavlink.timesync import TimeSync
 from fleet.drivers.payloads.camera.image import ImageGaps
 from fleet.drivers.registry import Driver, driver
 from fleet.freshness import TIMED, UNTIMED, Freshness
 from fleet.guard import Concern, Guard, limits_of
-from fleet.health import Evidence, HealthWatch
+from fleet.health import SAFETY_PILOT, Evidence, HealthWatch
 from fleet.imagery import Imagery
 from fleet.inquiries import Inquiry, Question
 from fleet.inquiry_desk import InquiryDesk
@@ -31,22 +32,19 @@ from fleet.notices import NoticeWatch, of_concerns, of_failsafes
 from fleet.outlet import Outlet
 from fleet.path import Path
 from fleet.payload_watch import MSGIDS, PayloadWatch
-from fleet.profile import PROFILED, Profiler
+from fleet.pilot_eye import PilotEye
+from fleet.profile import Profiler
 from fleet.roster import RosterEntry
-from fleet.safety_pilot import PilotSigns, SafetyPilotWatch
 from fleet.switchboard import HEARTBEAT, Heard, Switchboard
 from fleet.wire.dialect import number_of
 from fleet.wire.enums import Autopilot
-from fleet.wire.enums import Command as MavCommand
-from fleet.wire.px4_modes import px4_custom_mode
+from world.ids import VehicleId
 from world.records import replace
 from world.time import NS_PER_S, Instant
 
 _HEARTBEAT = number_of("HEARTBEAT")
-_TIMESYNC = number_of("TIMESYNC")
 _TELEMETRY = frozenset(map(number_of, (*TIMED, *UNTIMED))) - {_HEARTBEAT}
 """Most of what comes, and nobody's but the fold's and the desks'."""
-_IDLE_NS = 300_000_000
 _AUTOPILOTS_OWN = frozenset(map(number_of, (
     "PARAM_VALUE", "PARAM_ERROR", "FILE_TRANSFER_PROTOCOL", "LOG_ENTRY", "LOG_DATA", "AUTOPILOT_VERSION",
 )))
@@ -63,6 +61,7 @@ class Around:
     outlet: Outlet
     parameters: ParameterCache
     """Lists read before, of all vehicles."""
+    keys_of: Callable[[VehicleId], Keys]
     rates_hz: Mapping[str, float]
     """Messages asked for at other rates than a driver's."""
 
@@ -81,39 +80,38 @@ class Session:
             number_of("HEARTBEAT"): self._take_heartbeat,
             number_of("CAMERA_IMAGE_CAPTURED"): self._take_image,
             number_of("TUNNEL"): self._take_tunnel,
+            number_of("RC_CHANNELS"): self._take_sticks,
+            number_of("MANUAL_CONTROL"): self._take_sticks,
         }
         self._board, self._guard = around.board, around.guard
         self._authority, self._outlet = around.authority, around.outlet
-        self._known = Known(state=VehicleState(
-            vehicle=entry.vehicle, kind=entry.kind, heard=now, link=LinkState.LOST
-        ))
+        state = VehicleState(vehicle=entry.vehicle, kind=entry.kind, heard=now, link=LinkState.LOST)
+        self._known = Known(state=state)
         self._component = self._known.vitals.component
         self._heard = now
         self._is_ever_heard = False
-        self._chores_due_ns = 0
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission)
+        self._talk = talk = Talk(
+            sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
+            keys=around.keys_of(entry.vehicle),
+        )
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
-        self._streams = {path.number: self._new_streams() for path in self._paths}
-        self._time_syncs = {path.number: TimeSync(talk) for path in self._paths}
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
-        self.pilot_watch = SafetyPilotWatch(limits_of(entry.kind, None).modes)
+        self._gaps = ImageGaps(talk)
+        self._chores = Chores(talk, self._paths, self._profiler, self._gaps, self._new_streams)
+        self._pilot = PilotEye(entry.kind)
+        self.pilot_watch = self._pilot.watch
         self._imagery = Imagery(entry.vehicle)
         self._payloads = PayloadWatch(entry.vehicle)
-        self._gaps = ImageGaps(talk)
         self._health = HealthWatch()
         self._looked = now
         self.held_back = self._held_back_before = 0
         self._concerns: list[Concern] = []
         self._notices = NoticeWatch(entry.vehicle)
         self._desk = Desk(
-            talk=talk,
-            programmes=self._driver.programmes,
-            guard=self._guard,
-            state=self.state,
-            send=self._send,
+            talk=talk, programmes=self._driver.programmes, guard=self._guard, state=self.state, send=self._send,
             on_ack=self._acknowledge,
         )
         asks = dict(INQUIRIES) | {Question.PARAMETERS: remembering(entry.vehicle, around.parameters)}
@@ -127,11 +125,8 @@ class Session:
         is_ready, reasons = readiness(self._known, now)
         link = self._link_class.state(self._heard.age_s(now)) if self._is_ever_heard else LinkState.LOST
         return replace(
-            self._known.state,
-            heard=self._heard,
-            link=link,
-            is_ready=is_ready and link is LinkState.FRESH,
-            prearm_reasons=reasons,
+            self._known.state, heard=self._heard, link=link,
+            is_ready=is_ready and link is LinkState.FRESH, prearm_reasons=reasons,
             mission_item=self._point_index(),
             mission_count=None if self._mission is None else self._mission.points,
             lease_holder=self._authority.holder(self.entry.vehicle, now),
@@ -154,22 +149,23 @@ class Session:
         else:
             self._questions.submit(inquiry, now)
 
-    def take_back(self) -> bool:
+    def take_back(self, now: Instant) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        return self.pilot_watch.take_back()
+        is_free = self.pilot_watch.take_back()
+        self._concerns = self._guard.watch(self.state(now), now)  # or frames would wait for the next heartbeat
+        return is_free
+
+    def keep_hold(self, now: Instant) -> None:
+        """Its safety pilot had it when an earlier run ended, and people were told so."""
+        self.pilot_watch.keep_hold()
+        self._health.keep(SAFETY_PILOT, now)
 
     def alive(self, now: Instant) -> None:
         """A frame of the vehicle arrived."""
         if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            self._begin_anew()
+            self._freshness.forget()  # after a loss whatever the vehicle says is news
+            self._chores.begin_anew()
         self._heard, self._is_ever_heard = now, True
-
-    def _begin_anew(self) -> None:
-        """After a loss whatever the vehicle says is news, and it may have been switched off meanwhile."""
-        self._freshness.forget()
-        self._profiler.begin_anew()
-        for streams in self._streams.values():
-            streams.begin_anew()
 
     def take(self, heard: Heard, now: Instant) -> None:
         """One message of the vehicle; what was overtaken or came by a slower path is dropped."""
@@ -209,8 +205,8 @@ class Session:
         self._driver = driver(self.entry.kind, autopilot)
         limits = limits_of(self.entry.kind, autopilot)
         self._handlers = {number_of(name): handler for name, handler in self._driver.fold.items()}
-        self._streams = {path.number: self._new_streams() for path in self._paths}
-        self.pilot_watch = SafetyPilotWatch(limits.modes)
+        self._chores.renew()
+        self._pilot.rebound(autopilot)
         self._desk.equip(self._driver.programmes)
         self._guard.rebound(self.entry.vehicle, limits)
         self._guard.note_autopilot(self.entry.vehicle, autopilot)
@@ -237,27 +233,15 @@ class Session:
             self._desk.tick(now)
         if self._questions.is_busy:
             self._questions.tick(now)
-        if now.mono_ns >= self._chores_due_ns:
-            self._do_chores(now)
-
-    def _do_chores(self, now: Instant) -> None:
-        """Who has nothing to ask is looked at less often, until it answers something."""
-        if now.mono_ns - self._heard.mono_ns > self._lost_ns:
-            return  # heartbeats go on; questions would only fill a bad link
-        asked = [(self._paths.primary, outgoing) for outgoing in self._profiler.requests(now)]
-        asked += [(self._paths.primary, outgoing) for outgoing in self._gaps.requests(now)]
-        for path in self._paths:
-            asked += [(path, outgoing) for outgoing in self._streams[path.number].requests(now)]
-        self._chores_due_ns = 0 if asked else now.mono_ns + _IDLE_NS
-        for path in self._paths:
-            asked += [(path, outgoing) for outgoing in self._time_syncs[path.number].requests(now)]
-        for path, outgoing in asked:
-            self.send_by(path, outgoing, now)
+        # of a lost vehicle heartbeats go on; questions would only fill a bad link
+        if self._chores.is_due(now) and now.mono_ns - self._heard.mono_ns <= self._lost_ns:
+            for path, outgoing in self._chores.requests(now):
+                self.send_by(path, outgoing, now)
 
     def heartbeat(self, now: Instant) -> None:
         """On every path: each of them is to stay open, and any of them keeps the failsafe quiet."""
         for path in self._paths:
-            path.quality.round_trip_s = self._time_syncs[path.number].rtt_s
+            path.quality.round_trip_s = self._chores.rtt_s(path)
             path.look(now)
             self.send_by(path, HEARTBEAT, now)
         self._paths.choose(now)
@@ -267,7 +251,7 @@ class Session:
         return LinkReport(vehicle=self.entry.vehicle, at=now, paths=tuple(
             path.report(
                 self._link_class, now, is_primary=path is self._paths.primary,
-                is_signed=self._board.is_signing(path.spec.link),
+                signing=self._board.seals.signing(path.spec.link, path.sysid),
             )
             for path in self._paths
         ))
@@ -288,8 +272,7 @@ class Session:
         notices = [*of_concerns(self._concerns)]
         if self._guard.needs_failsafes(self.entry.vehicle):
             notices += of_failsafes(self._profiler.missing())
-        told = self._notices.look(iter(notices), now)
-        return told + self._health.look(Evidence(
+        return self._notices.look(iter(notices), now) + self._health.look(Evidence(
             state=self.state(now),
             is_ever_heard=self._is_ever_heard,
             silent_s=self._heard.age_s(now),
@@ -297,24 +280,12 @@ class Session:
             is_crashed=self._known.vitals.is_crashed,
             held_back_s=held_back / elapsed_s,
             claimed_by=next((path.claimed_by for path in self._paths if path.claimed_by is not None), None),
-            silent_paths=self._silent_paths(now),
+            silent_paths=self._paths.silent(now),
         ), now)
 
-    def _silent_paths(self, now: Instant) -> tuple[str, ...]:
-        """Paths that worked once and are silent now, while another carries on."""
-        silent = tuple(path.spec.link for path in self._paths if path.heard is not None and path.is_silent(now))
-        return silent if len(silent) < len(self._paths.all) else ()
-
     def _fold(self, heard: Heard, now: Instant) -> None:
-        self._streams[heard.path.number].hear(heard.message, now)
-        if heard.msgid in PROFILED:
-            self._profiler.hear(heard.message, now)
-            self._chores_due_ns = 0 if heard.msgid != _HEARTBEAT else self._chores_due_ns
-        elif heard.msgid == _TIMESYNC:
-            time_sync = self._time_syncs[heard.path.number]
-            time_sync.hear(heard.message, now)
-            for outgoing in time_sync.answers():
-                self.send_by(heard.path, outgoing, now)
+        for outgoing in self._chores.hear(heard, now):
+            self.send_by(heard.path, outgoing, now)
         handler = self._handlers.get(heard.msgid)
         if handler is None:
             return
@@ -327,9 +298,14 @@ class Session:
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
         state, was_held = self._known.state, self.pilot_watch.is_held
-        is_held = self.pilot_watch.see(PilotSigns(mode=state.mode, raw_mode=state.raw_mode, is_armed=state.is_armed))
+        is_held = self._pilot.look(self._known, self._mission, now)
         if state.is_armed or is_held or was_held or self._concerns:
             self._concerns = self._guard.watch(self.state(now), now)
+
+    def _take_sticks(self, heard: Heard) -> None:
+        """Of the autopilot: a camera or a companion has none. Seen at once, not with the next heartbeat."""
+        if heard.component == self._component and self._pilot.hear_sticks(heard.message, self._heard):
+            self._watch_pilot(self._heard)
 
     def _send(self, outgoing: Sequence[Outgoing], now: Instant, command: Command) -> str | None:
         """By the healthiest path; what ends motion by all of them."""
@@ -344,30 +320,21 @@ class Session:
         if path.peer is None:
             return None
         fault = self._board.send_together(self.entry.vehicle, outgoing, self._guard, now, path)
-        self._note_sent(outgoing, fault)
+        self._note_sent(outgoing, fault, now)
         return fault
 
     def send_by(self, path: Path, outgoing: Outgoing, now: Instant) -> str | None:
         """Through the guard by one path; returns why it was held back."""
-        if path.peer is None:
+        if path.peer is None and (path.late_peer is None or outgoing is not HEARTBEAT):
             return None  # nobody is there yet: whoever needs it repeats it
         fault = self._board.send(self.entry.vehicle, outgoing, self._guard, now, path)
-        self._note_sent((outgoing,), fault)
+        self._note_sent((outgoing,), fault, now)
         return fault
 
-    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None) -> None:
+    def _note_sent(self, outgoing: Sequence[Outgoing], fault: str | None, now: Instant) -> None:
         self.held_back += fault is not None
-        for each in outgoing:
-            if each.name == "COMMAND_LONG" and fault is None:
-                self._note_mode(each)
-
-    def _note_mode(self, outgoing: Outgoing) -> None:
-        """What we ordered ourselves is no sign of a pilot at the sticks."""
-        if outgoing.fields["command"] == MavCommand.DO_SET_MODE:
-            main, sub = int(outgoing.fields["param2"]), int(outgoing.fields["param3"])
-            self.pilot_watch.ordered(px4_custom_mode(main, sub) if sub else main)
-        elif outgoing.fields["command"] == MavCommand.MISSION_START:
-            self.pilot_watch.ordered(self._driver.kind.auto)
+        for each in outgoing if fault is None else ():
+            self._pilot.sent(each, self._driver.kind.auto, now)
 
     def _acknowledge(self, ack: Ack) -> None:
         """A fence that was changed may have changed what the vehicle does at its border."""

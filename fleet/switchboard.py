@@ -11,7 +11,8 @@ from typing import NamedTuple, Protocol
 from fleet.drivers.mavlink.step import Outgoing
 from fleet.freshness import Order
 from fleet.links.address import Bearer, LinkSpec
-from fleet.links.seal import Seal, reader
+from fleet.links.seal import reader
+from fleet.links.seals import Seals, forgets
 from fleet.path import Ear, Path, Paths
 from fleet.quality import SILENT_S
 from fleet.roster import RosterEntry
@@ -19,6 +20,7 @@ from fleet.wire.decode import Decoder
 from fleet.wire.enums import Autopilot, MavType, SystemState
 from fleet.wire.frame import Frame, WireCounters
 from fleet.wire.message import Message
+from fleet.wire.signing import SigningMemory
 from fleet.wire.signing_keys import SETUP_SIGNING_ID
 from world.ids import VehicleId
 from world.time import NS_PER_S, Instant
@@ -90,11 +92,16 @@ class Outward(Protocol):
 class Switchboard:
     """All paths of all vehicles. `carry` is for the guard alone: it sends what the guard has let through."""
 
-    def __init__(self, transmit: Transmit, links: Iterable[LinkSpec] = ()) -> None:
+    def __init__(
+        self, transmit: Transmit, links: Iterable[LinkSpec] = (), *,
+        memory: Callable[[str], SigningMemory] = forgets,
+    ) -> None:
+        """`memory`: by link, what its signatures remember over restarts."""
         self._transmit = transmit
         self._links = {link.name: link for link in links}
-        self._seals = {link.name: Seal(link, number) for number, link in enumerate(self._links.values())}
+        self.seals = Seals(self._links.values(), memory)
         self._decoder = Decoder()
+        self._late: list[tuple[Ear, Frame]] = []
         self._ears: dict[tuple[str, str], Ear] = {}
         self._by_link: dict[str, list[Path]] = {}
         self._paths: dict[VehicleId, Paths] = {}
@@ -130,6 +137,13 @@ class Switchboard:
     def paths(self, vehicle: VehicleId) -> Paths:
         return self._paths[vehicle]
 
+    def link(self, name: str) -> LinkSpec | None:
+        return self._links.get(name)
+
+    def on_link(self, name: str) -> Sequence[Path]:
+        """Paths of all vehicles that are expected there."""
+        return self._by_link.get(name, ())
+
     def receive(self, link: str, data: bytes, peer: str, now: Instant) -> None:
         """Bytes from a peer of a link; what they say is handed to the vehicles' listeners before this returns."""
         ear = self._ears.get((link, peer)) or self._ear(link, peer)
@@ -156,6 +170,18 @@ class Switchboard:
                 order = path.orders[compid] = Order()
             number = order.number(frame.seq, now.mono_ns)
             listeners[path.vehicle].take(_new_heard(Heard, (compid, frame.msgid, message, path, number)), now)
+        if self._late:
+            self._note_late(now)
+
+    def _note_late(self, now: Instant) -> None:
+        """Who holds the key and lags is not believed, but hears our heartbeats, whose time it follows."""
+        late, self._late = self._late, []
+        for ear, frame in late:
+            if self._named(ear, frame.sysid) is None and frame.is_known:
+                self._tell_stranger(ear, frame, now)
+            path = self._named(ear, frame.sysid)
+            if path is not None:
+                path.late_peer = ear.peer
 
     def tap(self, vehicle: VehicleId, tap: Tap) -> Callable[[], None]:
         """What comes on a vehicle's primary path is told as it came, of any component and id; returns how to end it."""
@@ -230,20 +256,16 @@ class Switchboard:
         path = self._leaving
         if path is None or path.vehicle != vehicle:
             path = self._paths[vehicle].primary
-        if path.peer is None:
+        peer = path.peer if path.peer is not None else path.late_peer
+        if peer is None:
             return
-        seal = self._seals.get(path.spec.link)
+        seal = self.seals.get(path.spec.link)
         if seal is not None:
-            data = seal.sign(data, self._leaving_utc_ns)
+            data = seal.sign(data, self._leaving_utc_ns, path.sysid)
         if self._bundle is not None:
             self._bundle.append(data)
         else:
-            self._transmit(path.spec.link, path.peer, data)
-
-    def is_signing(self, link: str) -> bool:
-        """Whether what leaves by a link is signed."""
-        seal = self._seals.get(link)
-        return seal is not None and seal.is_signing
+            self._transmit(path.spec.link, peer, data)
 
     def noise(self) -> dict[str, tuple[int, int]]:
         """By link, since the start: bytes that were no messages, and frames of system ids that belong to nobody."""
@@ -260,8 +282,10 @@ class Switchboard:
     def _ear(self, link: str, peer: str) -> Ear:
         spec = self._links.get(link)
         is_stream, counters = spec is not None and spec.address.is_stream, WireCounters()
-        seal = self._seals.get(link)
-        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(counters, is_stream=is_stream)
+        seal = self.seals.get(link)
+        made = reader(counters, is_stream=is_stream) if seal is None else seal.reader(
+            counters, is_stream=is_stream, peer=peer, on_late=lambda frame: self._late.append((ear, frame))
+        )
         ear = Ear(link, peer, counters, made[0], *made)
         if len(self._ears) < MOST_PEERS:
             self._ears[link, peer] = ear

@@ -22,6 +22,8 @@ from world.ids import CommandId, ContactId, Digest, MissionId, VehicleId
 from world.position import LocalFrame
 from world.time import Instant
 
+APPROVAL_REFUSED = "approval-refused"
+"""Begins the key of the alarm that voids what was approved of a digest until then."""
 LEAVES_ROUTE = frozenset({Verb.GO_TO, Verb.HOLD, Verb.STOP, Verb.RETURN, Verb.LAND})
 
 
@@ -60,6 +62,8 @@ class Book:
     ended: dict[MissionId, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     _approvals: list[Approval] = field(default_factory=list)
+    _void: list[Approval] = field(default_factory=list)
+    _refusals: set[tuple[str, Instant]] = field(default_factory=set)
     _tasks: tuple[Digest | None, dict[VehicleId, Task]] = field(default_factory=lambda: (None, {}))
     _commands: set[CommandId] = field(default_factory=set)
 
@@ -141,7 +145,7 @@ class Book:
         self._match_approvals()
 
     def _on_approval(self, at: Instant, approval: Approval) -> None:
-        if approval not in self._approvals:
+        if approval not in self._approvals and approval not in self._void:
             self._approvals.append(approval)
             self._match_approvals()
 
@@ -213,6 +217,11 @@ class Book:
         head, _, mission = alarm.key.partition("/")
         if head == "mission-ended" and self.intent is not None and mission == self.intent.mission:
             self.ended[self.intent.mission] = alarm.text
+        if head == APPROVAL_REFUSED and alarm.is_active and (alarm.key, alarm.at) not in self._refusals:
+            self._refusals.add((alarm.key, alarm.at))
+            self._void += [approval for approval in self._approvals if approval.digest == mission]
+            self._approvals = [approval for approval in self._approvals if approval.digest != mission]
+            self._match_approvals()
 
     def undone_of(self, vehicle: VehicleId) -> npt.NDArray[np.float64]:
         """(n, 2) centres of the vehicle's cells that lack looks."""

@@ -44,6 +44,8 @@ class Confirmer:
     auto_accept: bool
     _not_before_s: float = 0.0
     _seen_from_deg: dict[ContactId, float] = field(default_factory=dict)
+    _asked: set[ContactId] = field(default_factory=set)
+    _withdrawn: set[ContactId] = field(default_factory=set)
 
     def tick(self, pilots: Mapping[VehicleId, Pilot]) -> None:
         self._speak()
@@ -66,27 +68,44 @@ class Confirmer:
         if known is not None and contact not in self.book.finds:
             find = Find(contact=contact, position=known.position, by=by, at=self.clock.now())
             self.publish("mission/find", find)
+            self._withdraw(known)
 
     def on_order(self, verb: OrderVerb, contact: ContactId | None, by: OperatorId) -> None:
-        if verb is OrderVerb.ACCEPT_CONTACT and contact is not None:
-            self.accept(contact, by)
+        known = None if contact is None else self.book.contacts.get(contact)
+        if known is None:
+            return
+        if verb is OrderVerb.ACCEPT_CONTACT:
+            self.accept(known.id, by)
+        elif verb is OrderVerb.REJECT_CONTACT:
+            self._withdraw(known)
+
+    def _ask(self, contact: Contact, *, is_active: bool = True) -> None:
+        self.alarms.say(
+            key=f"find?/{contact.id}",
+            severity=Severity.ADVISORY,
+            text=f"{contact.id} is confirmed by {', '.join(contact.seen_by)}: accept it as a find?",
+            text_zh=f"目标 {contact.id} 已由 {'、'.join(contact.seen_by)} 确认，是否认定为发现？",
+            is_active=is_active,
+        )
 
     def _speak(self) -> None:
         for _, contact in sorted(self.book.contacts.items()):
-            if (
-                contact.state is not ContactState.CONFIRMED
-                or contact.id in self.book.finds
-                or contact.id in self.book.rejected
-            ):
+            is_answered = contact.id in self.book.finds or contact.id in self.book.rejected
+            if is_answered or contact.state is not ContactState.CONFIRMED:
+                if is_answered or contact.id in self._asked:
+                    self._withdraw(contact)
                 continue
-            self.alarms.say(
-                key=f"find?/{contact.id}",
-                severity=Severity.ADVISORY,
-                text=f"{contact.id} is confirmed by {', '.join(contact.seen_by)}: accept it as a find?",
-                text_zh=f"目标 {contact.id} 已由 {'、'.join(contact.seen_by)} 确认，是否认定为发现？",
-            )
+            self._asked.add(contact.id)
+            self._withdrawn.discard(contact.id)
+            self._ask(contact)
             if self.auto_accept and self.book.approved is not None:
                 self.accept(contact.id, self.book.approved[1].by)
+
+    def _withdraw(self, contact: Contact) -> None:
+        """The question is answered, or has no subject any more: said once, also if an earlier run asked it."""
+        if contact.id not in self._withdrawn:
+            self._withdrawn.add(contact.id)
+            self._ask(contact, is_active=False)
 
     def _note_heading(self, contact: Contact) -> None:
         """From which side it was first seen, so that the second look comes from another one."""

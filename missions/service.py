@@ -1,26 +1,27 @@
 """The mission service: hears the bus, plans, flies what is approved, and can be rebuilt from the record."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fleet.commands import Ack
-from fleet.model import FleetState, Severity
+from fleet.model import Alarm, FleetState, Severity, VehicleProfile
 from missions.ahead import Foresight
 from missions.alarms import Alarms
 from missions.book import Book
 from missions.commander import Commander
 from missions.confirming import Confirmer
 from missions.crew import Crew
+from missions.declared import Declared, FailsafeDemand
 from missions.desk import Desk, Gate
 from missions.direct import commands_of
+from missions.jobs import Planner, PlansAtOnce
 from missions.lifecycle import MissionEvent, after, allows
 from missions.marshal import Marshal
-from missions.model import Order, OrderVerb, Phase, SearchIntent
+from missions.model import Approval, Order, OrderVerb, Phase, SearchIntent
 from missions.pilot import Pilot
-from missions.planners.errors import PlanningError
-from missions.planners.search_plan import plan_search
+from missions.planning import Planning
 from missions.progress import progress_of
 from missions.stages import Facts, event_in
 from missions.supervising import Supervisor
@@ -39,11 +40,13 @@ TOPICS = (
     "mission/find",
     "fleet/command",
     "fleet/ack",
+    "fleet/profile",
     "perception/look",
     "perception/contact",
     "alarm",
 )
 """Heard and folded. Own topics among them carry the record of an earlier run; live echoes change nothing."""
+ENDED_ZH = {Phase.DONE: "已完成", Phase.STOPPED: "已中止", Phase.FAILED: "未能完成"}
 TICK_S = 0.2
 PROGRESS_EVERY_S = 0.5
 ORDER_FRESH_S = 30.0
@@ -61,8 +64,10 @@ class MissionService:
     """One mission at a time. `run` never returns by itself; cancel it."""
 
     def __init__(
-        self, bus: Bus, clock: Clock, terrain: Terrain, frame: LocalFrame, *, policy: Policy | None = None
+        self, bus: Bus, clock: Clock, terrain: Terrain, frame: LocalFrame, *, policy: Policy | None = None,
+        planner: Planner | None = None, demands: Mapping[VehicleId, FailsafeDemand] | None = None,
     ) -> None:
+        """`planner`: where plans are computed, here if nobody says. `demands`: of vehicles from whom less is asked."""
         self._bus = bus
         self._clock = clock
         self._terrain = terrain
@@ -72,6 +77,9 @@ class MissionService:
         self._crew = Crew(clock, frame)
         self._commander = Commander(self._book, clock, self._publish)
         self._alarms = Alarms(self._book, clock, self._publish)
+        self._planner = planner or PlansAtOnce(terrain, frame)
+        self._declared = Declared(demands)
+        self._planning = Planning(self._book, clock, self._planner, self._declared, self._alarms, self._publish)
         self._pilots: dict[VehicleId, Pilot] = {}
         self._supervisor: Supervisor | None = None
         self._confirmer: Confirmer | None = None
@@ -93,7 +101,7 @@ class MissionService:
         """Fold a record of logged events, oldest first; what is in flight then goes on as soon as the fleet is
         heard."""
         for topic, at, value in events:
-            self._book.apply(topic, at, value)
+            self._fold(topic, at, value)
         orders = self._book.orders.values()
         self._carried_out.update({order.id: order for order in orders if self._book.has_done(order)})
 
@@ -110,15 +118,24 @@ class MissionService:
 
     def _hearing(self, topic: str) -> Callable[[Any], None]:
         def hear(value: object) -> None:
-            self._book.apply(topic, self._clock.now(), value)
+            self._fold(topic, self._clock.now(), value)
             if isinstance(value, Ack):
                 self._commander.on_ack(value)
+            elif isinstance(value, Approval):
+                self._planning.check_approval()
             elif isinstance(value, Order) and self._crew.is_heard:
                 self._carry_out(value)
             elif isinstance(value, SearchIntent):
                 self._refuse_second(value)
 
         return hear
+
+    def _fold(self, topic: str, at: Instant, value: object) -> None:
+        self._book.apply(topic, at, value)
+        if isinstance(value, VehicleProfile):
+            self._declared.hear(value)
+        elif isinstance(value, Alarm):
+            self._planning.recall(value)
 
     def _on_state(self, state: FleetState) -> None:
         self._crew.on_state(state)
@@ -149,7 +166,8 @@ class MissionService:
         if not self._crew.is_heard:
             return
         now = self._clock.now()
-        self._plan()
+        self._planning.tick()
+        self._planning.check_approval()
         carried = self._book.carry_approval(now)
         if carried is not None:
             self._publish("mission/approval", carried)
@@ -164,20 +182,6 @@ class MissionService:
             self._open_gate(now)
         self._advance()
         self._report(now)
-
-    def _plan(self) -> None:
-        intent = self._book.intent
-        if intent is None or self._book.plan is not None or intent.mission in self._book.ended:
-            return
-        key = f"no-plan/{intent.id}"
-        if self._alarms.has_said(key):
-            return
-        try:
-            plan = plan_search(intent, self._terrain, self._frame)
-        except PlanningError as why:
-            self._alarms.say(key=key, severity=Severity.CAUTION, text=f"No plan: {why}.", text_zh=f"无法规划：{why}。")
-            return
-        self._publish("mission/plan", plan)
 
     def _man(self, group: asyncio.TaskGroup) -> None:
         """One pilot per vehicle of the launched plan, each a task of this service's group."""
@@ -200,7 +204,7 @@ class MissionService:
         ground = Ground.of(intent, plan, self._terrain, self._frame)
         survey = Survey(self._book, self._crew, self._frame, ground)
         parts = (self._book, self._crew, self._clock, self._frame, survey, self._alarms, self._publish)
-        self._supervisor = Supervisor(*parts)
+        self._supervisor = Supervisor(*parts, planner=self._planner)
         self._confirmer = Confirmer(*parts, auto_accept=self._policy.auto_accept_confirmed)
         self._marshal = Marshal(
             book=self._book,
@@ -242,7 +246,7 @@ class MissionService:
                 key=f"mission-ended/{intent.mission}",
                 severity=Severity.LOG,
                 text=f"mission {intent.mission} is {self._phase}",
-                text_zh=f"任务 {intent.mission} 结束：{self._phase}",
+                text_zh=f"任务 {intent.mission} 结束：{ENDED_ZH[self._phase]}",
             )
 
     def _report(self, now: Instant) -> None:

@@ -8,9 +8,9 @@ from missions.alarms import Alarms
 from missions.book import Book
 from missions.contingencies import Cause, seen_in
 from missions.crew import Crew
+from missions.jobs import NoPlan, Pending, Planner, RevisionJob
 from missions.model import OrderVerb, Plan, TaskPhase
 from missions.pilot import Pilot
-from missions.revising import revised
 from missions.survey import Survey
 from world.ids import VehicleId
 from world.position import LocalFrame
@@ -21,6 +21,9 @@ LOOKS_ARRIVE_S = 6.0
 GAP_TRIES = 2
 GAPS_EVERY_S = 3.0
 RETRY_S = 30.0
+FAILED_RETRY_S = 5.0
+"""After the planner itself failed: its cells are nobody's meanwhile."""
+FAILED_KEY = "no-revision"
 ORDERED_OUT: Mapping[OrderVerb, Cause] = {OrderVerb.RETURN: Cause.RETURN_ORDERED, OrderVerb.STOP: Cause.STOP_ORDERED}
 
 
@@ -35,6 +38,9 @@ class Supervisor:
     survey: Survey
     alarms: Alarms
     publish: Callable[[str, object], None]
+    planner: Planner
+    _pending: Pending | None = None
+    _asked: RevisionJob | None = None
     _tried: dict[int, int] = field(default_factory=dict)
     _ended_at_s: dict[VehicleId, float] = field(default_factory=dict)
     _not_before_s: float = 0.0
@@ -42,8 +48,11 @@ class Supervisor:
 
     def tick(self, pilots: Mapping[VehicleId, Pilot]) -> None:
         self._notice_dropouts(pilots)
+        self._take_revision()
         now_s = self.clock.now().mono_ns / 1e9
         plan = self.book.plan
+        if self._pending is not None:
+            return
         if plan is None or not self.book.is_approved() or now_s < self._not_before_s:
             return
         needed = self.survey.orphans()
@@ -82,22 +91,44 @@ class Supervisor:
         survivors = self.survey.survivors(pilots, self.clock.now())
         if intent is None or launch is None or not survivors:
             return
-        revision = revised(
-            plan,
-            intent,
-            needed,
-            survivors,
-            self.survey.ground,
-            self.frame,
+        self._asked = RevisionJob(
+            plan=plan,
+            intent=intent,
+            needed=tuple(needed),
+            survivors=tuple(survivors),
             elapsed_s=launch.at.age_s(self.clock.now()),
             out=tuple(self.book.out),
             reason=reason,
         )
-        if revision is None:
-            self._not_before_s = self.clock.now().mono_ns / 1e9 + RETRY_S
-            self._warn_left_over(len(needed))
+        self._pending = self.planner.begin(self._asked)
+        self._take_revision()
+
+    def _take_revision(self) -> None:
+        """What the planner was asked for last, once it is there; dropped when it belongs to an older plan."""
+        job, outcome = self._asked, None if self._pending is None else self._pending.outcome()
+        if job is None or outcome is None:
             return
-        self.publish("mission/plan", revision)
+        self._pending = self._asked = None
+        if isinstance(outcome, Plan):
+            if self.book.plan is not None and job.plan.digest == self.book.plan.digest:
+                self.publish("mission/plan", outcome)
+            self._say_failure(NoPlan(text="", text_zh=""), is_active=False)
+            return
+        self._not_before_s = self.clock.now().mono_ns / 1e9 + (FAILED_RETRY_S if outcome.is_failure else RETRY_S)
+        if outcome.is_failure:
+            self._say_failure(outcome, is_active=True)
+        else:
+            self._warn_left_over(len(job.needed))
+
+    def _say_failure(self, why: NoPlan, *, is_active: bool) -> None:
+        if is_active or self.alarms.has_said(FAILED_KEY):
+            self.alarms.say(
+                key=FAILED_KEY,
+                severity=Severity.WARNING,
+                text=f"No new plan for the cells left: {why.text}." if is_active else "The cells left are planned.",
+                text_zh=f"剩余搜索格无法重新规划：{why.text_zh}。" if is_active else "剩余搜索格已重新规划。",
+                is_active=is_active,
+            )
 
     def _warn_left_over(self, count: int) -> None:
         self.alarms.say(

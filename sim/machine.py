@@ -22,6 +22,7 @@ from sim.engine.columns import NEVER
 from sim.engine.engine import Engine
 from sim.engine.noise import Sensor, stream
 from sim.payloads.rack import Rack
+from sim.speak.keyholder import Kept, Keyholder
 from sim.speak.port import Port, Voice
 from sim.vehicles.spec import VehicleSpec
 from world.ids import VehicleId
@@ -77,11 +78,14 @@ class Machine:
         self._engine = engine
         self._ledger = ledger
 
-    def open_port(self, send: Callable[[bytes], None], *, is_stream: bool = False) -> Port:
-        """Another link: silent but for heartbeats and texts until it asks."""
+    def open_port(
+        self, send: Callable[[bytes], None], *, is_stream: bool = False, is_trusted: bool | None = None
+    ) -> Port:
+        """Another link: silent but for heartbeats and texts until it asks. `is_trusted`: as a USB cable is."""
+        ship = self._ship
         port = Port(
-            sysid=self._ship.spec.sysid, send=self._gate(send), decoder=Decoder(HEARD), is_stream=is_stream,
-            phase=self._autopilot.phase,
+            sysid=ship.spec.sysid, send=self._gate(send), decoder=Decoder(HEARD), is_stream=is_stream,
+            phase=self._autopilot.phase, seal=ship.keyholder.seal(is_trusted=is_trusted), utc_ns=lambda: ship.utc_ns,
         )
         self._ship.voice.ports.append(port)
         return port
@@ -142,6 +146,11 @@ class Machine:
     @property
     def parameters(self) -> Parameters:
         return self._ship.parameters
+
+    @property
+    def signing(self) -> Kept:
+        """Its key and time of signatures, as they outlast being switched off."""
+        return self._ship.keyholder.kept
 
     @property
     def logs(self) -> list[Log]:
@@ -234,7 +243,7 @@ def _ship(engine: Engine, index: int, spec: VehicleSpec, place: Place, seed: int
         spec=spec, rules=rules, row=engine.row(index), place=place, voice=Voice(), parameters=parameters,
         pack=Pack(full_j=full_j, cells=cells),
         refuses_first_arm=chance < spec.refuses_first_arm, estimate=engine.estimate(index), mode=rules.first_mode,
-        camera=Camera(spec.camera) if spec.camera else None,
+        camera=Camera(spec.camera) if spec.camera else None, keyholder=Keyholder(spec.signing),
     )
     ship.row.use_rotors(rules.rotors)
     ship.apply_limits()

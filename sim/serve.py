@@ -10,6 +10,7 @@ import numpy as np
 from sim.engine.weather import Weather
 from sim.pace import FasterClock
 from sim.service import SimEvent, SimService
+from sim.speak.keyholder import NO_KEY, Kept
 from sim.speak.port import Port
 from sim.vehicles.spec import CameraSpec, Kind, VehicleSpec
 from world.ids import VehicleId
@@ -43,6 +44,10 @@ class ServeOptions:
     seed: int = 1
     warm_up_s: float = 42.0
     booted_s: float = 0.0
+    signing: Kept = NO_KEY
+    """Key of all vehicles. The first link is UDP where there is that, and then what `has_cable` speaks of."""
+    trusts_tcp: bool = False
+    """TCP clients are as good as a USB cable: unsigned frames are let in, and signing keys taken."""
     origin: Geodetic = field(default_factory=lambda: Geodetic(lat_deg=35.49, lon_deg=112.85, height_m=900.0))
     weather: Weather = field(default_factory=lambda: Weather(wind_m_s=3.0, wind_from_deg=250.0, gust_m_s=0.8))
 
@@ -64,7 +69,7 @@ def specs_of(options: ServeOptions) -> list[VehicleSpec]:
             id=VehicleId(f"{letter}{i + 1:02d}"), sysid=i + 1, kind=options.kind,
             home=Enu(east_m=_SPACING_M * i, north_m=0.0, up_m=0.0), booted_s=options.booted_s,
             warm_up_s=options.warm_up_s, water_up_m=0.0 if swims else None,
-            camera=CameraSpec() if options.kind is Kind.COPTER else None,
+            camera=CameraSpec() if options.kind is Kind.COPTER else None, signing=options.signing,
         )
         for i in range(options.vehicles)
     ]
@@ -90,7 +95,7 @@ async def serve_made(
     make: Callable[[Callable[[VehicleId, bytes], None]], SimService], specs: Sequence[VehicleSpec],
     options: ServeOptions, *, on_ready: Callable[[Serving], None] = lambda serving: None,
 ) -> None:
-    """As `serve`, for the simulator that `make(send)` gives; of the options only host and ports count."""
+    """As `serve`, for the simulator that `make(send)` gives; of the options only host, ports and trust count."""
     routes: dict[VehicleId, asyncio.DatagramTransport] = {}
 
     def send(vehicle: VehicleId, data: bytes) -> None:
@@ -127,8 +132,9 @@ class _Datagrams(asyncio.DatagramProtocol):
 class _Stream(asyncio.Protocol):
     """One TCP client of one vehicle: its own port, silent until it asks, greeted as by a booting autopilot."""
 
-    def __init__(self, service: SimService, vehicle: VehicleId) -> None:
+    def __init__(self, service: SimService, vehicle: VehicleId, is_trusted: bool) -> None:
         self._machine = service.machine(vehicle)
+        self._is_trusted = is_trusted
         self._port: Port | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -137,7 +143,7 @@ class _Stream(asyncio.Protocol):
             raise TypeError(f"a TCP server hands out streams, not {type(transport).__name__}")
         self._transport = transport
         transport.write(self._machine.boot_text())
-        self._port = self._machine.open_port(self._send, is_stream=True)
+        self._port = self._machine.open_port(self._send, is_stream=True, is_trusted=self._is_trusted)
 
     def data_received(self, data: bytes) -> None:
         self._machine.hear(data, self._port)
@@ -181,7 +187,8 @@ async def _open_tcp(
     for i, spec in enumerate(specs):
         port = options.tcp_port + 10 * i if options.tcp_port else 0
         try:
-            server = await loop.create_server(partial(_Stream, service, spec.id), options.host, port)
+            made = partial(_Stream, service, spec.id, options.trusts_tcp)
+            server = await loop.create_server(made, options.host, port)
         except OSError as reason:
             raise PortTaken(f"TCP port {port} on {options.host} cannot be used: {reason.strerror}") from reason
         servers.append(server)

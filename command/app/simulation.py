@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from command.app.failsafes import declared
 from command.app.noise import note
 from command.report.truth import Truth
 from fleet.wire.readings import PixelBox
@@ -160,6 +161,7 @@ def vehicle_spec(world: World, vehicle: ScenarioVehicle) -> VehicleSpec:
         home=world.ground_at(vehicle.home_m),
         heading_deg=vehicle.heading_deg,
         booted_s=BOOTED_S,
+        parameters=declared(world.scenario, vehicle),
         water_up_m=world.water.surface_m if world.water else None,
         camera=CameraSpec(pitch_deg=camera.pitch_deg, lenses=lenses) if kind is Kind.COPTER else None,
         payloads=vehicle.payloads,

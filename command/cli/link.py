@@ -103,5 +103,14 @@ def _cells(vehicle: VehicleId, path: PathReport) -> list[str]:
         vehicle, path.name, path.bearer, path.state, "primary" if path.is_primary else "-",
         "-" if path.loss_pct is None else f"{path.loss_pct:.1f} %",
         "-" if path.rtt_ms is None else f"{path.rtt_ms:.0f} ms",
-        f"{path.received_bytes_s:.0f}", f"{path.received_messages_s:.0f}", "signed" if path.is_signed else "-",
+        f"{path.received_bytes_s:.0f}", f"{path.received_messages_s:.0f}", _signed(path),
     ]
+
+
+def _signed(path: PathReport) -> str:
+    """Whether both ends sign, and with the key of the link."""
+    if not path.is_signed:
+        return "-"
+    if path.vehicle_key is None:
+        return "ours only"
+    return "signed" if path.vehicle_key == path.link_key else "old key"

@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "vehicle": "command.cli.vehicle",
     "fleet": "command.cli.fleet",
     "link": "command.cli.link",
+    "signing": "command.cli.signing",
+    "mission": "command.cli.mission",
     "sim": "command.cli.sim",
     "perception": "command.cli.perception",
     "record": "command.cli.record",

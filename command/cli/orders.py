@@ -15,6 +15,13 @@ Go = Annotated[bool, typer.Option("--go", help="send it; without, a real vehicle
 
 def give(reach: Reach, verb: Verb, *, within_s: float, go: bool, **arguments: Any) -> None:
     """Exit code 1 when the vehicle did not do it."""
+    ack = order(reach, verb, within_s=within_s, go=go, **arguments)
+    if ack is not None:
+        report(reach, ack)
+
+
+def order(reach: Reach, verb: Verb, *, within_s: float, go: bool, **arguments: Any) -> Ack | None:
+    """How it ended; None when it was only shown."""
     with reach.line("fleet/ack") as line:
         command = Command(
             id=new_id(), vehicle=reach.vehicle, verb=verb, issued_by=line.welcome.name,
@@ -22,9 +29,8 @@ def give(reach: Reach, verb: Verb, *, within_s: float, go: bool, **arguments: An
         )
         if not go and not (line.welcome.is_simulated and verb not in AT_ONCE):
             show(reach, command, line.rehearse(command))
-            return
-        ack = _wait(reach, line, command, within_s)
-    report(reach, ack)
+            return None
+        return _wait(reach, line, command, within_s)
 
 
 AT_ONCE = frozenset({Verb.STOP, Verb.HOLD, Verb.RETURN, Verb.LAND, Verb.KILL})

@@ -16,7 +16,8 @@ from rich.console import Console
 from command.errors import BadInput
 from command.site.reader import read_site
 from command.up.client import SiteLine, nobody_runs
-from command.up.folder import newest_socket, socket_of
+from command.up.folder import newest_demo, newest_socket, socket_of
+from command.up.mission_line import MissionLine
 from world.ids import VehicleId
 
 AsName = Annotated[str | None, typer.Option("--as", help="who you are in [users]; default: this user")]
@@ -44,14 +45,18 @@ class Reach:
         with SiteLine(self._path(), self.as_name, topics) as line:
             yield line
 
-    def _path(self) -> Path:
+    def mission_line(self) -> MissionLine:
+        """To a site, or to a demo where no site runs. Raises as `line`."""
+        return MissionLine(self._path(newest_demo), self.as_name)
+
+    def _path(self, otherwise: Callable[[], Path | None] = lambda: None) -> Path:
         if self.site is not None and self.socket is not None:
             raise BadInput("--site and --socket both say which site: give one of them")
         if self.socket is not None:
             return self.socket
         if self.site is not None:
             return socket_of(read_site(self.site).record)
-        found = newest_socket()
+        found = newest_socket() or otherwise()
         if found is None:
             raise nobody_runs("this user's sockets")
         return found

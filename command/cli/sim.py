@@ -11,11 +11,14 @@ import typer
 from command.cli.demo import load_scenario
 from command.cli.gazebo import fly_in_gazebo
 from command.errors import BadInput, EnvironmentLacks
+from command.site.secrets import SecretUnreadable, read_key
 from command.timing.clock import LoopClock
+from fleet.wire.signing_keys import SigningKey
 from sim.adapters.gazebo.export import MOST_TREES, export
 from sim.adapters.gazebo.model import Flavour, Hooks, NotExported
 from sim.adapters.gazebo.validate import faults_of
 from sim.serve import PortTaken, ServeOptions, Serving, serve
+from sim.speak.keyholder import Kept
 from sim.vehicles.spec import Kind
 from sim.worlds.build import build_world
 from sim.worlds.people import NoRoomForPeople
@@ -34,6 +37,12 @@ def serve_vehicles(
     tcp_port: Annotated[int, typer.Option(help="vehicle i listens on this port + 10 i; 0: no TCP")] = 5760,
     speed: Annotated[float, typer.Option(help="times real time", min=0.1, max=50.0)] = 1.0,
     seed: Annotated[int, typer.Option(help="gusts, sensor errors")] = 1,
+    signing_key: Annotated[
+        Path | None, typer.Option(help="key file: they sign with it and believe nobody without it")
+    ] = None,
+    trust_tcp: Annotated[
+        bool, typer.Option("--trust-tcp", help="TCP is as good as a USB cable: unsigned let in, signing keys taken")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="addresses as one JSON line")] = False,
 ) -> None:
     """Simulated autopilots for any ground station or script, until interrupted.
@@ -47,6 +56,8 @@ def serve_vehicles(
         tcp_port=tcp_port or None,
         speed=speed,
         seed=seed,
+        signing=Kept(key=None if signing_key is None else _key(signing_key)),
+        trusts_tcp=trust_tcp,
     )
 
     def tell(serving: Serving) -> None:
@@ -67,6 +78,13 @@ def serve_vehicles(
         asyncio.run(run())
     except PortTaken as error:
         raise EnvironmentLacks(f"{error}: choose another with --tcp-port") from error
+
+
+def _key(path: Path) -> SigningKey:
+    try:
+        return read_key(path)
+    except SecretUnreadable as error:
+        raise BadInput(str(error)) from error
 
 
 @app.command()

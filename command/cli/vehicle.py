@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from command.cli import vehicle_ask, vehicle_kill, vehicle_lease
+from command.cli import vehicle_areas, vehicle_ask, vehicle_kill, vehicle_lease, vehicle_signing
 from command.cli.orders import Go, give
 from command.cli.reach import Reach, reaching
-from command.cli.vehicle_words import details, overview
+from command.cli.vehicle_words import details, home_amsl_m, one_of, overview
 from command.errors import BadInput
 from command.up.client import SiteLine
 from fleet.commands import Verb
-from fleet.model import FleetState, VehicleState
+from fleet.model import FleetState
 from world.position import Geodetic
 
 WITHOUT_VEHICLE = frozenset({"list"})
@@ -33,7 +33,8 @@ class VehicleGroup(TyperGroup):
 
 app = typer.Typer(cls=VehicleGroup, help="Look at one vehicle of a running site, or command it.", no_args_is_help=True)
 for group in (
-    vehicle_ask.log_app, vehicle_ask.files_app, vehicle_ask.fence_app, vehicle_ask.rally_app, vehicle_lease.lease_app,
+    vehicle_ask.log_app, vehicle_ask.files_app, vehicle_areas.fence_app, vehicle_areas.rally_app,
+    vehicle_lease.lease_app, vehicle_signing.signing_app,
 ):
     app.add_typer(group)
 app.command("params")(vehicle_ask.params)
@@ -77,7 +78,7 @@ def show(reach: Reach) -> None:
     """
     with reach.line("fleet/state") as line:
         fleet = _fleet(line)
-        state = _one(fleet, reach)
+        state = one_of(fleet, reach.vehicle)
     reach.tell(state, details(state, fleet.at))
 
 
@@ -129,7 +130,7 @@ def goto(
     """
     if not amsl:
         with reach.line("fleet/state") as line:
-            home_m = _home_amsl_m(_one(_fleet(line), reach))
+            home_m = home_amsl_m(one_of(_fleet(line), reach.vehicle))
         if home_m is None:
             raise BadInput(f"the home of {reach.vehicle} is not known yet: give the height with --amsl, or wait for it")
         height += home_m
@@ -152,23 +153,6 @@ app.command("land")(_at_once(Verb.LAND, "Land here."))
 app.command("stop")(_at_once(Verb.STOP, "Stop moving; motors stay on."))
 
 
-def _home_amsl_m(state: VehicleState) -> float | None:
-    """As told, or from the two heights that it reports."""
-    if state.home is not None:
-        return state.home.height_m
-    if state.position is None or state.height_above_home_m is None:
-        return None
-    return state.position.height_m - state.height_above_home_m
-
-
 def _fleet(line: SiteLine) -> FleetState:
     state: FleetState = line.until(lambda value: isinstance(value, FleetState), within_s=5.0)
     return state
-
-
-def _one(fleet: FleetState, reach: Reach) -> VehicleState:
-    for state in fleet.vehicles:
-        if state.vehicle == reach.vehicle:
-            return state
-    names = ", ".join(state.vehicle for state in fleet.vehicles) or "none yet"
-    raise BadInput(f"no vehicle is called {reach.vehicle}: this site has {names}")

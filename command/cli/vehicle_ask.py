@@ -1,4 +1,4 @@
-"""What vehicles are asked from the command line: parameters, logs, files, fence, rally points, profile."""
+"""What vehicles are asked from the command line: parameters, logs, files, profile."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,14 +11,13 @@ from rich.table import Table
 from command.cli.asking import ask, download
 from command.cli.orders import Go, give
 from command.cli.reach import Reach, reaching
+from command.cli.vehicle_words import plain
 from command.errors import BadInput
 from fleet.commands import Verb
 from fleet.inquiries import Question
 
 log_app = typer.Typer(name="log", help="Logs on board.", no_args_is_help=True)
 files_app = typer.Typer(name="files", help="Files on board.", no_args_is_help=True)
-fence_app = typer.Typer(name="fence", help="The fence on board.", no_args_is_help=True)
-rally_app = typer.Typer(name="rally", help="Rally points on board.", no_args_is_help=True)
 APART = frozenset({"at", "failsafes"})
 """Of a profile: the failsafes have a command of their own."""
 Out = Annotated[Path, typer.Option("--out", help="file to write")]
@@ -64,7 +63,7 @@ def profile(reach: Reach) -> None:
     Example: taihang vehicle U01 profile
     """
     found = ask(reach, Question.PROFILE, within_s=30.0).value
-    reach.tell(found, _two_columns({name: _plain(value) for name, value in found.items() if name not in APART}))
+    reach.tell(found, _two_columns({name: plain(value) for name, value in found.items() if name not in APART}))
 
 
 @reaching
@@ -129,47 +128,11 @@ def get_file(reach: Reach, path: Annotated[str, typer.Argument(help="file on boa
     download(reach, Question.FILE, out, path=path)
 
 
-@fence_app.command("show")
-@reaching
-def show_fence(reach: Reach) -> None:
-    """The fence that the autopilot keeps.
-
-    Example: taihang vehicle U01 fence show
-    """
-    _show_places(reach, Question.FENCE, "areas")
-
-
-@rally_app.command("show")
-@reaching
-def show_rally(reach: Reach) -> None:
-    """The rally points that the autopilot keeps.
-
-    Example: taihang vehicle U01 rally show
-    """
-    _show_places(reach, Question.RALLY, "points")
-
-
-def _show_places(reach: Reach, question: Question, key: str) -> None:
-    found = ask(reach, question, within_s=60.0).value
-    grid = Table("no.", key)
-    for number, one in enumerate(found.get(key) or [], start=1):
-        grid.add_row(str(number), _plain(one))
-    reach.tell(found, grid)
-
-
 def _two_columns(rows: Mapping[str, str]) -> Table:
     grid = Table(show_header=False)
     for name, value in rows.items():
         grid.add_row(name, value)
     return grid
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items() if one not in (None, [], ()))
-    if isinstance(value, list | tuple):
-        return "; ".join(_plain(one) for one in value)
-    return "-" if value is None else str(value)
 
 
 def _moment(utc_s: Any) -> str:

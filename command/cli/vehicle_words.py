@@ -1,8 +1,13 @@
 """Vehicles in tables, for people at a terminal."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.table import Table
 
+from command.errors import BadInput
 from fleet.model import FleetState, VehicleState
+from world.ids import VehicleId
 from world.position import Geodetic
 from world.time import Instant
 
@@ -54,3 +59,29 @@ def _unit(value: float | None, unit: str, digits: int) -> str:
 
 def _place(at: Geodetic | None) -> str:
     return "-" if at is None else f"{at.lat_deg:.6f}, {at.lon_deg:.6f}, {at.height_m:.1f} m"
+
+
+def home_amsl_m(state: VehicleState) -> float | None:
+    """As told, or from the two heights that it reports."""
+    if state.home is not None:
+        return state.home.height_m
+    if state.position is None or state.height_above_home_m is None:
+        return None
+    return state.position.height_m - state.height_above_home_m
+
+
+def one_of(fleet: FleetState, vehicle: VehicleId) -> VehicleState:
+    """Raises BadInput for a name that nobody has."""
+    for state in fleet.vehicles:
+        if state.vehicle == vehicle:
+            return state
+    names = ", ".join(state.vehicle for state in fleet.vehicles) or "none yet"
+    raise BadInput(f"no vehicle is called {vehicle}: this site has {names}")
+
+
+def plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {plain(one)}" for name, one in value.items() if one not in (None, [], ()))
+    if isinstance(value, list | tuple):
+        return "; ".join(plain(one) for one in value)
+    return "-" if value is None else str(value)

@@ -13,6 +13,7 @@ from fleet.links.address import Bearer, LinkSpec
 from fleet.model import FailsafeCause, VehicleKind
 from fleet.roster import RosterEntry
 from fleet.wire.signing import SigningPolicy
+from missions.declared import FailsafeDemand
 from sim.scenarios.reader import Range
 from world.ids import OperatorId, VehicleId
 from world.position import Geodetic
@@ -77,6 +78,8 @@ class LinkTable:
     bearer: Bearer = Bearer.RADIO
     adopts: bool = False
     signing: SigningTable | None = None
+    private: bool | None = None
+    """Nobody else can hear it: signing keys may be handed over by it. None: a wire is, any other bearer is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +89,10 @@ class VehicleTable:
     kind: VehicleKind
     sysid: Annotated[int, Range(1, 250)]
     paths: tuple[str, ...]
-    needs_failsafes: bool | None = None
-    """Motors start only once its failsafes were read back and answer every cause; None: where vehicles are real."""
+    needs_failsafes: bool = True
+    """False: plans and motors do without declared failsafes, as for a machine on a bench."""
     accepts_none: tuple[FailsafeCause, ...] = ()
     """Causes that it need not answer: accepted here in writing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailsafeDemand:
-    """What one vehicle must answer by itself before its motors may start."""
-
-    is_needed: bool
-    accepts_none: frozenset[FailsafeCause] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +146,8 @@ class SiteConfig:
     survey: Survey
     record: Path
     links: tuple[LinkSpec, ...]
+    key_files: Mapping[str, Path]
+    """By link, where its signing key lies."""
     entries: tuple[RosterEntry, ...]
     failsafes: Mapping[VehicleId, FailsafeDemand]
     fence: Fence

@@ -13,7 +13,6 @@ import numpy as np
 from command.errors import BadInput
 from command.site.model import (
     Corner,
-    FailsafeDemand,
     FenceTable,
     LandingTable,
     LinkTable,
@@ -24,13 +23,14 @@ from command.site.model import (
     VehicleTable,
 )
 from command.site.names import MISSION_EXECUTOR
-from command.site.secrets import SecretUnreadable, read_key
+from command.site.secrets import SecretUnreadable, read_ring
 from command.survey import Survey, SurveyUnreadable, load_survey
 from fleet.guard import Fence
-from fleet.links.address import Address, BadAddress, LinkSpec
+from fleet.links.address import Address, BadAddress, Bearer, LinkSpec
 from fleet.roster import BadRoster, PathSpec, Roster, RosterEntry
 from fleet.wire.signing import SigningPolicy
 from fleet.wire.signing_keys import KeyRing
+from missions.declared import FailsafeDemand
 from sim.scenarios.reader import read_table
 from sim.scenarios.source import ScenarioError, Source, index_lines
 from world.ids import OperatorId, VehicleId
@@ -85,20 +85,25 @@ class _Reading:
             survey=survey,
             record=self._path(site.record),
             links=self._links(links),
+            key_files={
+                name: self._path(link.signing.key) for name, link in links.items()
+                if link.signing is not None and link.signing.key is not None
+            },
             entries=self._entries(links),
-            failsafes=self._failsafes(is_real=not site.is_simulated),
+            failsafes=self._failsafes(),
             fence=self._fence(survey),
             landings=self._landings(survey),
             users=self._users(),
         )
 
-    def _failsafes(self, *, is_real: bool) -> dict[VehicleId, FailsafeDemand]:
-        """What is asked of each vehicle before its motors may start."""
+    def _failsafes(self) -> dict[VehicleId, FailsafeDemand]:
+        """What is asked of each vehicle before a plan counts on it and its motors may start."""
         demands: dict[VehicleId, FailsafeDemand] = {}
         for name, given in self._of("vehicles"):
             row = read_table(self.source, VehicleTable, given, f"vehicles.{name}")
-            is_needed = is_real if row.needs_failsafes is None else row.needs_failsafes
-            demands[VehicleId(name)] = FailsafeDemand(is_needed=is_needed, accepts_none=frozenset(row.accepts_none))
+            demands[VehicleId(name)] = FailsafeDemand(
+                is_needed=row.needs_failsafes, accepts_none=frozenset(row.accepts_none)
+            )
         return demands
 
     def _of(self, key: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -154,7 +159,8 @@ class _Reading:
                     )
             policy, keys = self._signing(name, link)
             specs[name] = LinkSpec(
-                name=name, address=address, bearer=link.bearer, adopts=link.adopts, policy=policy, keys=keys
+                name=name, address=address, bearer=link.bearer, adopts=link.adopts, policy=policy, keys=keys,
+                is_private=link.bearer is Bearer.WIRE if link.private is None else link.private,
             )
         return tuple(specs.values())
 
@@ -167,7 +173,7 @@ class _Reading:
                 raise self.source.error(field, "requires signatures and has no key; add key = <a file of mode 0600>")
             return signing.policy, None
         try:
-            return signing.policy, KeyRing(current=read_key(self._path(signing.key)))
+            return signing.policy, read_ring(self._path(signing.key))
         except SecretUnreadable as error:
             raise self.source.error(field, str(error)) from error
 

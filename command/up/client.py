@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from command.bus.codec import BadFrame, decode_frame, decode_value, encode_frame, encode_value
@@ -34,7 +34,10 @@ class SiteGone(EnvironmentLacks):
 class SiteLine:
     """Blocking, one request after the other. A context manager."""
 
-    def __init__(self, path: Path, name: str | None, topics: Iterable[str]) -> None:
+    def __init__(
+        self, path: Path, name: str | None, topics: Iterable[str], *, after: int | None = None
+    ) -> None:
+        """`after`: as in Hello."""
         self._path, self._reader = path, FrameReader()
         self._waiting: list[tuple[str, Any]] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -44,13 +47,13 @@ class SiteLine:
             self._socket.close()
             raise nobody_runs(str(path)) from error
         try:
-            self.welcome = self._greet(Hello(name=name, topics=list(topics)))
+            self.welcome = self._greet(Hello(name=name, topics=list(topics), after=after))
         except UserError:
             self._socket.close()
             raise
         self._met = time.monotonic()
 
-    def __enter__(self) -> "SiteLine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -146,7 +146,7 @@ class Door:
             now=inside.clock.now(),
         )))
         topics = [topic for topic in said.topics if topic in TOPICS]
-        self._listen(client, topics, _FROM_NOW)
+        self._listen(client, topics, _FROM_NOW if said.after is None else said.after)
         for topic, value in inside.newest.all():
             if topic in topics:
                 client.send(encode_frame(topic, encode_value(topic, value)))

@@ -55,3 +55,12 @@ def newest_socket() -> Path | None:
     """Of this user's running sites the one that was started last."""
     found = sorted(sockets_folder().glob("*.sock"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1] if found else None
+
+
+def newest_demo() -> Path | None:
+    """The door of this user's demo that was started last; its folder goes with it."""
+    found = [
+        path for path in Path(tempfile.gettempdir()).glob("taihang-*/hub")
+        if path.lstat().st_uid == os.getuid() and path.is_socket()
+    ]
+    return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)

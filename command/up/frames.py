@@ -11,10 +11,14 @@ from world.time import Instant
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """First word of a tool. `name` None: the user of the operating system. `topics`: heard from now on."""
+    """First word of a tool. `name` None: the user of the operating system. `topics`: heard from now on.
+
+    With `after`, what was recorded of them after this number comes first; 0: all.
+    """
 
     name: str | None
     topics: list[str]
+    after: int | None = None
 
 
 class Welcome(msgspec.Struct, frozen=True):

@@ -125,6 +125,7 @@ class People:
         if left_s < user.lease_s / 2:
             lease = Lease(vehicle=vehicle, holder=user.name, expires=now.plus_s(user.lease_s))
             self._leases[vehicle] = lease
+            self.authority.grant(lease, now)  # the record may be slow, and an order to stop goes before it
             self.publish("fleet/lease", lease)
 
     def check(self, user: User, vehicle: VehicleId) -> None:

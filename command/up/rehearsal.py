@@ -9,12 +9,14 @@ from command.site.names import MISSION_EXECUTOR
 from command.up.frames import Rehearsal
 from command.up.people import APPROVED_BY_GIVING, digest_of
 from fleet.commands import Command, Verb
+from fleet.drivers.mavlink.keys import Keys, Secret
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.step import Run, Talk
 from fleet.guard import Guard
 from fleet.model import VehicleState
 from fleet.service import FleetService
 from fleet.wire.enums import Command as MavCommand
+from fleet.wire.signing_keys import KEY_LENGTH, SigningKey
 from world.time import Instant
 
 
@@ -30,11 +32,24 @@ def rehearse(service: FleetService, guard: Guard, command: Command, now: Instant
     if make is None:
         unknown = f"{command.vehicle}: this kind of vehicle knows no {command.verb}"
         return Rehearsal(command=command.id, fault=unknown, messages=[])
-    talk = Talk(sysid=session.entry.sysid, known=lambda: known, on_mission=lambda mission: None)
+    talk = Talk(
+        sysid=session.entry.sysid, known=lambda: known, on_mission=lambda mission: None,
+        keys=_Unchanged(service.keys_of(command.vehicle)),
+    )
     run = Run(make(talk, command))
     sent = run.begin(known, now)
     fault = _judged(guard, command, state, now) or (run.reason or None)
     return Rehearsal(command=command.id, fault=fault, messages=[_plain(out.name, dict(out.fields)) for out in sent])
+
+
+class _Unchanged:
+    """A vehicle's keys, to look at: what would be handed over is not even read."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.shown, self.now, self.fault = keys.shown, keys.now, keys.fault
+
+    def take_up(self, fingerprint: str) -> SigningKey | None:
+        return SigningKey(b"?" * KEY_LENGTH)
 
 
 def _judged(guard: Guard, command: Command, state: VehicleState, now: Instant) -> str | None:
@@ -51,7 +66,8 @@ def _judged(guard: Guard, command: Command, state: VehicleState, now: Instant) -
 
 
 def _plain(name: str, fields: dict[str, Any]) -> dict[str, Any]:
-    plain = {"message": name, **{key: msgspec.to_builtins(value) for key, value in fields.items()}}
+    shown = {key: "hidden" if isinstance(value, Secret) else value for key, value in fields.items()}
+    plain = {"message": name, **{key: msgspec.to_builtins(value) for key, value in shown.items()}}
     if fields.get("command") in _COMMANDS:
         plain["command_name"] = MavCommand(fields["command"]).name
     return plain

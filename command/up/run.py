@@ -18,12 +18,15 @@ from command.survey import save_survey
 from command.timing.heap import settle_heap
 from command.up.clock import SiteClock
 from command.up.folder import held, socket_of
+from command.up.planner import PlannerProcess, planner_command
 from command.up.screen import open_screen
 from command.up.stack import Stack, Stores
 from fleet.links.ends import LinkRefused
+from fleet.links.signing_file import SigningFileDamaged
 from fleet.wire.warm_up import compile_loops
 
 SCREEN_LOOKED_AT_S = 1.0
+SURVEY = "terrain.npz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ def run_site(site: SiteConfig, wanted: Wanted) -> None:
     with ExitStack() as stack:
         stack.enter_context(held(site.record))
         stores = _stores(site, stack)
-        save_survey(site.record / "terrain.npz", site.survey)
+        save_survey(site.record / SURVEY, site.survey)
         children = stack.enter_context(Children(site.record))
         compile_loops()
         settle_heap()
@@ -69,7 +72,11 @@ async def _run(site: SiteConfig, wanted: Wanted, stores: Stores, children: Child
         loop.add_signal_handler(number, asked.set)
     last = max((event.at.mono_ns for event in stores.record.events()), default=0)
     clock = SiteClock(loop, utc_ns=time.time_ns(), not_before_ns=last + 1)
-    stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say)
+    planner = PlannerProcess(planner_command(site.record / SURVEY), site.record / "planner.log")
+    try:
+        stack = Stack(site, stores, clock, later=loop.call_soon, say=wanted.say, planner=planner)
+    except SigningFileDamaged as error:
+        raise BadInput(str(error)) from error
     known = stack.restore()
     if known:
         wanted.say(f"record: {site.record}, {known} events of before")
@@ -81,7 +88,7 @@ async def _run(site: SiteConfig, wanted: Wanted, stores: Stores, children: Child
     is_open = asyncio.Event()
     jobs = [
         loop.create_task(job) for job in (
-            links.run(), stack.run_fleet(), stack.run_missions(),
+            links.run(), stack.run_fleet(), stack.run_missions(), planner.run(),
             stack.door(socket, operator=wanted.operator).serve(is_open.set), asked.wait(),
         )
     ]
@@ -121,7 +128,7 @@ async def _ready(
     url, screen = None, None
     if wanted.port is not None and wanted.operator is not None:
         url, screen = await open_screen(
-            children, site, socket, terrain=site.record / "terrain.npz", operator=wanted.operator, port=wanted.port
+            children, site, socket, terrain=site.record / SURVEY, operator=wanted.operator, port=wanted.port
         )
     links = stack.links
     assert links is not None

@@ -13,6 +13,7 @@ from fleet.wire.enums import FORCE_DISARM_MAGIC, TargetMask
 from fleet.wire.enums import Command as MavCommand
 from fleet.wire.message import octets
 from fleet.wire.px4_modes import px4_custom_mode
+from fleet.wire.signing_keys import SigningKey
 from world.position import Geodetic
 
 UNADDRESSED = frozenset({"HEARTBEAT", "SYSTEM_TIME", "TIMESYNC"})
@@ -180,6 +181,14 @@ def _target(out: Outbound, at: Geodetic, frame: int) -> str | None:
     return "a setpoint lies elsewhere than the position asked for"
 
 
+def _signing_key(out: Outbound) -> str | None:
+    """Exactly the key that was asked for; zeros for none."""
+    secret, asked = octets(out.message, "secret_key"), None if out.permit is None else out.permit.key
+    found = SigningKey(secret).fingerprint if any(secret) else ""
+    fault = for_verbs(Verb.SET_SIGNING_KEY)(out)
+    return fault or (None if found == asked else "a signing key that was not asked for")
+
+
 def _image(out: Outbound) -> str | None:
     is_order = out.permit is not None and out.permit.verb is Verb.OPERATE
     return _payload_line(out) if is_order else for_verbs(Verb.CAPTURE)(out)
@@ -209,6 +218,7 @@ RULES: Mapping[str, Rule] = {
     "FILE_TRANSFER_PROTOCOL": _files,
     "PING": _free,
     "SET_POSITION_TARGET_GLOBAL_INT": _setpoint,
+    "SETUP_SIGNING": _signing_key,
     "TUNNEL": lambda out: tunnel_fault(out.message, out.permit),
 }
 

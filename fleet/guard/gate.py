@@ -144,8 +144,12 @@ class Guard:
         """A commander lets these vehicles (None: all) move again."""
         if not self._authority.is_commander(by):
             return f"{by} is no commander and cannot release the fleet's stop."
-        self._stop.release(list(self._vehicles) if scope is None else scope)
+        self._stop.release(scope)
         return None
+
+    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId, at: Instant) -> None:
+        """A stop of an earlier run that nobody released; also of vehicles that are not known again yet."""
+        self._stop.latch(vehicles, by, at)
 
     def is_latched(self, vehicle: VehicleId) -> bool:
         return self._stop.holds(vehicle)

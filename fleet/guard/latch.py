@@ -25,8 +25,9 @@ class FleetStop:
         for vehicle in vehicles:
             self._stopped.setdefault(vehicle, Stopped(by=by, at=now))
 
-    def release(self, vehicles: Iterable[VehicleId]) -> None:
-        for vehicle in vehicles:
+    def release(self, vehicles: Iterable[VehicleId] | None) -> None:
+        """None: all, also those that are not back yet."""
+        for vehicle in list(self._stopped) if vehicles is None else vehicles:
             self._stopped.pop(vehicle, None)
 
     def holds(self, vehicle: VehicleId) -> bool:

@@ -168,6 +168,17 @@ def _rally(case: Case) -> str | None:
     return rally_fault(case.command.rally, case.around)
 
 
+def _signing_key(case: Case) -> str | None:
+    """ArduPilot and PX4 take none while armed (GCS_Signing.cpp, message_signing.md)."""
+    if case.command.key is None:
+        return "there is no key to set"
+    if not case.is_commander:
+        return "a commander sets signing keys"
+    if case.state.is_armed is not False:
+        return "autopilots take signing keys disarmed only; wait until it has landed"
+    return None
+
+
 def _nothing(case: Case) -> str | None:
     return None
 
@@ -183,6 +194,7 @@ CHECKS: Mapping[Verb, Check] = {
     Verb.LOOK_AT: _look_at,
     Verb.CAPTURE: _nothing,
     Verb.SET_PARAMETERS: _parameters,
+    Verb.SET_SIGNING_KEY: _signing_key,
     Verb.UPLOAD_FENCE: _fence,
     Verb.UPLOAD_RALLY: _rally,
     Verb.OPERATE: lambda case: order_fault(case.command, case.state),

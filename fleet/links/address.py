@@ -88,3 +88,5 @@ class LinkSpec:
     policy: SigningPolicy = SigningPolicy.ACCEPT
     keys: KeyRing | None = None
     """Secret keys of the link: with them everything that leaves is signed, unless the policy refuses signatures."""
+    is_private: bool = False
+    """Nobody else can hear it, as a cable or a VPN: signing keys may be handed over by it."""

@@ -162,7 +162,7 @@ class ShareDesk:
             guest=Guest(name=request.guest, allows_arming=request.allows_arming), sysid=session.entry.sysid,
             gate=self._guard.guests, board=self._board, state=session.state, clock=self._clock.now,
             send=lambda link, peer, data: links.send(link, peer, data), tell=partial(self._tell, request),
-            ordered=lambda mode: session.pilot_watch.ordered(mode),  # it is another once the firmware is known
+            ordered=lambda mode: session.pilot_watch.ordered(mode, self._clock.now()),
         )
 
     def _event(self, request: ShareRequest, outcome: ShareOutcome, reason: str) -> ShareEvent:

@@ -91,6 +91,10 @@ class Together:
         """A commander lets them (None: all) move again; or one sentence why not."""
         return self._halts.release(vehicles, by)
 
+    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId, at: Instant) -> None:
+        """A stop of an earlier run that nobody released. The guard is told apart."""
+        self._latch.close(vehicles, by, at)
+
     async def kill(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant, *, held_s: float | None
     ) -> dict[VehicleId, Ack]:

@@ -6,14 +6,14 @@ nothing. Frames of one stream that overtake each other on the way are taken for 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from fleet.wire.crc import bit_flip
 from fleet.wire.frame import CRC_LENGTH, FLAG_SIGNED, HEADER_LENGTH_V2, MAGIC_V2, SIGNATURE_LENGTH, Frame
-from fleet.wire.signing_keys import TAG_LENGTH, KeyRing, signing_timestamp
+from fleet.wire.signing_keys import TAG_LENGTH, KeyRing, SigningKey, signing_timestamp
 
 RADIO_STATUS_ID: Final = 109
 """Made by telemetry radios, which have no key: passes unsigned under every policy."""
@@ -61,18 +61,39 @@ class Refusal(StrEnum):
     REPLAYED = "replayed"
     """Not newer than what was already heard on its stream."""
     STALE = "stale"
-    """First of its stream, and more than a minute old."""
+    """Good, and first of its stream, but more than a minute old or not surely newer than before our last restart.
+    Whoever sends it holds the key and follows our time as soon as it hears us."""
+
+
+class SigningMemory:
+    """What of one link's signatures outlasts a restart: this one remembers nothing and keeps nothing."""
+
+    latest: int = 0
+    """No signature of ours had a later time."""
+    floor: int = 0
+    """Nor had any frame let in, unless `streams` says so."""
+    streams: Mapping[Stream, int] = {}
+    """Streams that may have had later ones, and how late."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why it could not keep what it was told last."""
+        return None
+
+    def ahead(self, stream: Stream | None, timestamp: int) -> None:
+        """Before a timestamp counts: signed with (None), or let in on a stream."""
 
 
 @dataclass(slots=True)
 class SigningClock:
     """The time line of one link's signatures: the host's clock, but never behind what was signed or heard signed.
 
-    `latest` is worth keeping on disk about once a minute and giving back on start (developer guide, "Timestamp
-    Handling"): then a clock set back cannot bring old signatures to life.
+    `latest` outlasts a restart (developer guide, "Timestamp Handling"): then a clock set back cannot bring old
+    signatures to life. `ahead` is told of every timestamp before it is signed with.
     """
 
     latest: int = 0
+    ahead: Callable[[int], None] = lambda timestamp: None
 
     def now(self, utc_ns: int) -> int:
         """The timestamp that counts as now."""
@@ -81,6 +102,7 @@ class SigningClock:
     def next(self, utc_ns: int) -> int:
         """A timestamp for one signature, larger than all before."""
         self.latest = min(_LAST, max(self.latest + 1, signing_timestamp(utc_ns)))
+        self.ahead(self.latest)
         return self.latest
 
     def adopt(self, timestamp: int) -> None:
@@ -99,8 +121,8 @@ class Signer:
         self._link_id = link_id.to_bytes(1, "little")
         self._clock = clock or SigningClock()
 
-    def sign(self, raw: bytes, utc_ns: int) -> bytes:
-        """The same frame signed, of any id; its checksum changes with the flag. Raises CannotSign."""
+    def sign(self, raw: bytes, utc_ns: int, key: SigningKey | None = None) -> bytes:
+        """The same frame signed, of any id, by default with the current key. Raises CannotSign."""
         if len(raw) < HEADER_LENGTH_V2 + CRC_LENGTH or raw[0] != MAGIC_V2:
             raise CannotSign("only a whole MAVLink 2 frame can be signed")
         if raw[2]:
@@ -109,7 +131,7 @@ class Signer:
             raise CannotSign(f"a frame with {raw[1]} bytes of payload is not {len(raw)} bytes long")
         timestamp = self._clock.next(utc_ns).to_bytes(_TIMESTAMP_LENGTH, "little")
         signed = _with_flag(raw, FLAG_SIGNED) + self._link_id + timestamp
-        return signed + self.keys.current.tag(signed)
+        return signed + (key or self.keys.current).tag(signed)
 
 
 def without_signature(raw: bytes) -> bytes:
@@ -138,11 +160,11 @@ class SignatureCounters:
 class SignatureCheck:
     """Judges the frames of one link. Change `keys` to rotate; only proven frames move the times remembered."""
 
-    __slots__ = ("_clock", "_streams", "counters", "keys", "policy")
+    __slots__ = ("_clock", "_memory", "_streams", "bare", "counters", "keys", "policy", "proven")
 
     def __init__(
         self, keys: KeyRing | None, policy: SigningPolicy = SigningPolicy.ACCEPT, *, clock: SigningClock | None = None,
-        streams: dict[Stream, int] | None = None,
+        streams: dict[Stream, int] | None = None, memory: SigningMemory | None = None,
     ) -> None:
         """`clock`: the one of the link's Signer. Raises KeyMissing.
 
@@ -156,6 +178,11 @@ class SignatureCheck:
         self.counters = SignatureCounters()
         self._clock = clock or SigningClock()
         self._streams = streams if streams is not None else {}
+        self._memory = memory or SigningMemory()
+        self.proven: dict[int, SigningKey] = {}
+        """By system id, the key that it signed its newest signed frame with."""
+        self.bare: set[int] = set()
+        """System ids whose newest frame bore no signature and was let in."""
 
     def let_in(self, pairs: Iterable[tuple[Frame, bytes]], utc_ns: int) -> list[Frame]:
         """Those of the frames that pass, in order; the others are only counted."""
@@ -170,6 +197,7 @@ class SignatureCheck:
         else:
             reason = None
             self.counters.unsigned += 1
+            self.bare.add(frame.sysid)
         if reason is not None:
             self.counters.refused[reason] += 1
         return reason
@@ -183,17 +211,23 @@ class SignatureCheck:
             self.counters.unverified += 1
             return None
         signed, tag = raw[:-TAG_LENGTH], raw[-TAG_LENGTH:]
-        if len(raw) != frame.wire_length or not any(key.fits(signed, tag) for key in self.keys.accepted_at(utc_ns)):
+        fitting = (key for key in self.keys.accepted_at(utc_ns) if key.fits(signed, tag))
+        key = next(fitting, None) if len(raw) == frame.wire_length else None
+        if key is None:
             return Refusal.WRONG
         timestamp = int.from_bytes(signed[-_TIMESTAMP_LENGTH:], "little")
         stream = signed[-_TIMESTAMP_LENGTH - 1], frame.sysid, frame.compid
         newest = self._streams.get(stream)
         if newest is None:
-            if timestamp + NEW_STREAM_MAY_LAG < self._clock.now(utc_ns):
+            before = max(self._memory.floor, self._memory.streams.get(stream, 0))
+            if timestamp <= before or timestamp + NEW_STREAM_MAY_LAG < self._clock.now(utc_ns):
                 return Refusal.STALE
         elif timestamp <= newest:
             return Refusal.REPLAYED
+        self._memory.ahead(stream, timestamp)
         self._streams[stream] = timestamp
+        self.proven[frame.sysid] = key
+        self.bare.discard(frame.sysid)
         self._clock.adopt(timestamp)
         self.counters.verified += 1
         return None

@@ -54,6 +54,11 @@ class SigningKey:
             raise BadKey(f"a signing key is {2 * KEY_LENGTH} hexadecimal digits (0-9, a-f)")
         return cls(bytes.fromhex(digits))
 
+    @property
+    def fingerprint(self) -> str:
+        """By which people and logs know it: first 64 bits of a hash that no frame is signed with, as 16 digits."""
+        return hashlib.sha256(b"taihang signing key " + self.secret).hexdigest()[:16]
+
     def tag(self, signed: bytes) -> bytes:
         """First 48 bits of SHA-256 over the key and the frame up to its timestamp."""
         return hashlib.sha256(self.secret + signed).digest()[:TAG_LENGTH]

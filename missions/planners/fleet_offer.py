@@ -39,7 +39,9 @@ def searchers_of(intent: SearchIntent, frame: LocalFrame) -> tuple[Searcher, ...
         if offer.kind is VehicleKind.COPTER and (camera := camera_of(offer)) is not None
     ]
     if not found:
-        raise NoSearchers("no offered copter has a camera that looks forward and down")
+        raise NoSearchers(
+            "no offered copter has a camera that looks forward and down", "可用的多旋翼都没有朝前下方的相机"
+        )
     return tuple(found)
 
 

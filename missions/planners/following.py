@@ -41,7 +41,8 @@ def ground_along(terrain: Terrain, a: Corner, b: Corner) -> tuple[Floats, Floats
         return east, north, s * length_m, terrain.heights_at(east, north)
     except OutsideTerrain as beyond:
         raise TerrainMissing(
-            f"the terrain model ends before the flight from ({a[0]:.0f}, {a[1]:.0f}) to ({b[0]:.0f}, {b[1]:.0f})"
+            f"the terrain model ends before the flight from ({a[0]:.0f}, {a[1]:.0f}) to ({b[0]:.0f}, {b[1]:.0f})",
+            f"从 ({a[0]:.0f}, {a[1]:.0f}) 到 ({b[0]:.0f}, {b[1]:.0f}) 的航段超出地形模型",
         ) from beyond
 
 
@@ -108,4 +109,6 @@ def _height(terrain: Terrain, at: Corner) -> float:
     try:
         return terrain.height_m(*at)
     except OutsideTerrain as beyond:
-        raise TerrainMissing(f"no ground height at ({at[0]:.0f}, {at[1]:.0f})") from beyond
+        raise TerrainMissing(
+            f"no ground height at ({at[0]:.0f}, {at[1]:.0f})", f"({at[0]:.0f}, {at[1]:.0f}) 处没有地面高程"
+        ) from beyond

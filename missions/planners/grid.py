@@ -1,5 +1,6 @@
 """The search area as square cells: what has to be looked at, and what looks are counted on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 CELL_M = 22.0
 """A cell's centre stands for the cell: half its diagonal (15.6 m) stays below half a footprint."""
+_PLACE = re.compile(r"\[(\S+) (\S+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +37,29 @@ class Grid:
 def area_polygon(area: Sequence[Geodetic], frame: LocalFrame) -> shapely.Polygon:
     """The drawn corners in the local plane; raises AreaInvalid for what has no clear inside."""
     if len(area) < 3:
-        raise AreaInvalid(f"an area needs at least 3 corners, not {len(area)}")
+        raise AreaInvalid(
+            f"an area needs at least 3 corners, not {len(area)}", f"搜索区至少需要 3 个顶点，现在只有 {len(area)} 个"
+        )
     corners = [frame.to_enu(point) for point in area]
     polygon = shapely.Polygon([(corner.east_m, corner.north_m) for corner in corners])
     if not polygon.is_valid:
-        raise AreaInvalid(f"the area's outline is not simple: {shapely.is_valid_reason(polygon)}")
+        where, where_zh = _crossing(polygon)
+        raise AreaInvalid(
+            f"the area's outline is not simple: it crosses or touches itself{where}",
+            f"搜索区边界不是简单多边形：{where_zh}与自身相交或相接",
+        )
     if polygon.area < CELL_M**2:
-        raise AreaInvalid(f"the area has only {polygon.area:.0f} m2")
+        raise AreaInvalid(f"the area has only {polygon.area:.0f} m2", f"搜索区只有 {polygon.area:.0f} 平方米")
     return polygon
+
+
+def _crossing(polygon: shapely.Polygon) -> tuple[str, str]:
+    """Where, in metres east and north of the origin; GEOS ends its reason with the place in brackets."""
+    found = _PLACE.search(shapely.is_valid_reason(polygon))
+    if found is None:
+        return "", ""
+    east_m, north_m = float(found[1]), float(found[2])
+    return f" near ({east_m:.0f}, {north_m:.0f})", f"在 ({east_m:.0f}, {north_m:.0f}) 附近"
 
 
 def cells_inside(polygon: shapely.Polygon, cell_m: float = CELL_M) -> Grid:

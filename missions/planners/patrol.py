@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fleet.commands import Route, RoutePoint
 from fleet.model import VehicleKind
 from missions.model import PatrolRequest, SearchIntent, VehicleOffer
-from missions.planners.errors import PlanningError
+from missions.planners.errors import PatrolEmpty, UnknownPatroller
 from missions.planners.following import ground_along, keep_within
 from missions.planners.timing import Knot, Pace, fly
 from world.position import Enu, LocalFrame
@@ -16,10 +16,6 @@ from world.terrain import Terrain
 GROUND_TOLERANCE_M = 2.0
 PLANE_ABOVE_GROUND_M = 80.0
 """Between the least and the most that the guard lets a plane fly (30 and 120 m), with 40 m to spare above."""
-
-
-class UnknownPatroller(PlanningError):
-    """A patrol names a vehicle that is not offered, or a copter, which searches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +38,12 @@ def patrols_of(intent: SearchIntent, terrain: Terrain, frame: LocalFrame) -> tup
 
 def _patrol(request: PatrolRequest, offer: VehicleOffer | None, terrain: Terrain, frame: LocalFrame) -> Patrol:
     if offer is None or offer.kind is VehicleKind.COPTER:
-        raise UnknownPatroller(f"patrol for {request.vehicle}: no such vehicle without a search camera is offered")
+        raise UnknownPatroller(
+            f"patrol for {request.vehicle}: no such vehicle without a search camera is offered",
+            f"{request.vehicle} 的巡逻路线无法执行：可用设备中没有这台无搜索相机的设备",
+        )
     if not request.points:
-        raise PlanningError(f"patrol for {request.vehicle} has no points")
+        raise PatrolEmpty(f"patrol for {request.vehicle} has no points", f"{request.vehicle} 的巡逻路线没有航点")
     out = [frame.to_enu(offer.home), *(frame.to_enu(point) for point in request.points)]
     is_plane = offer.kind is VehicleKind.PLANE
     there = out if offer.kind in (VehicleKind.SUB, VehicleKind.BOAT) else _on_ground(out, terrain)
@@ -73,5 +72,5 @@ def _on_ground(points: list[Enu], terrain: Terrain) -> list[Enu]:
         line = [Enu(east_m=float(east[k]), north_m=float(north[k]), up_m=float(ground[k])) for k in kept]
         found += line if not found else line[1:]
     if not found:
-        raise PlanningError("a patrol has no point away from home")
+        raise PatrolEmpty("a patrol has no point away from home", "有一条巡逻路线的航点都在起点处")
     return found

@@ -127,7 +127,7 @@ def ground_of(grid: Grid, terrain: Terrain) -> Ground:
     try:
         up = terrain.heights_at(grid.centres[:, 0], grid.centres[:, 1])
     except OutsideTerrain as beyond:
-        raise TerrainMissing("the search area reaches beyond the terrain model") from beyond
+        raise TerrainMissing("the search area reaches beyond the terrain model", "搜索区超出地形模型") from beyond
     return Ground(grid=grid, points=np.column_stack([grid.centres, up]))
 
 
@@ -157,7 +157,10 @@ def covering_draft(
         if sweep.spacing_m != spacing_m or draft is None:
             choices = ranked(ground.grid.centres, workers, sweep, tried)
             if not choices:
-                raise EnduranceExceeded("the area is too large for the energy of the offered vehicles in one sortie")
+                raise EnduranceExceeded(
+                    "the area is too large for the energy of the offered vehicles in one sortie",
+                    "搜索区过大，可用设备的电量不足以在一个架次内完成",
+                )
             tried = [choice.manner for choice in choices]
             draft = _rebalanced(ground, choices[0], searchers, space)
             spacing_m = sweep.spacing_m
@@ -167,7 +170,8 @@ def covering_draft(
         if missing == 0:
             return draft
     raise CannotCover(
-        f"{missing} of {len(ground.points)} cells cannot get {min_looks} looks from {space.search_m:.0f} m"
+        f"{missing} of {len(ground.points)} cells cannot get {min_looks} looks from {space.search_m:.0f} m",
+        f"从 {space.search_m:.0f} 米高度，{len(ground.points)} 个搜索格中有 {missing} 个无法看够 {min_looks} 次",
     )
 
 

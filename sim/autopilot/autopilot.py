@@ -34,7 +34,7 @@ HEARD: Final = (
     "PARAM_REQUEST_LIST", "PARAM_REQUEST_READ", "PARAM_SET", "MISSION_COUNT", "MISSION_ITEM", "MISSION_ITEM_INT",
     "MISSION_REQUEST_LIST", "MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_CLEAR_ALL", "MISSION_SET_CURRENT",
     "SET_POSITION_TARGET_LOCAL_NED", "SET_POSITION_TARGET_GLOBAL_INT", "TUNNEL",
-    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END",
+    "FILE_TRANSFER_PROTOCOL", "LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END", "SETUP_SIGNING",
 )
 """Messages an autopilot understands; every other one is ignored."""
 
@@ -85,6 +85,7 @@ class Autopilot:
             "LOG_REQUEST_LIST": self._logs.on_list,
             "LOG_REQUEST_DATA": self._logs.on_data,
             "LOG_REQUEST_END": self._logs.on_end,
+            "SETUP_SIGNING": self._on_setup_signing,
         }
 
     def hear(self, port: Port, data: bytes) -> None:
@@ -129,6 +130,7 @@ class Autopilot:
         """A link has gone."""
         for service in (self._transfer, self.ship.parameters, self._files, self._logs):
             service.drop(port)
+        self.ship.keyholder.drop(port.seal)
         self.ship.voice.ports.remove(port)
 
     def _sequence(self) -> None:
@@ -233,6 +235,17 @@ class Autopilot:
         self.logbook.parameter(ship, heard.message.param_id)
         if ship.speed_m_s is None:
             ship.apply_limits()
+
+    def _on_setup_signing(self, heard: Heard) -> None:
+        """Addressed to this vehicle alone: a key that is told to all is nobody's."""
+        ship = self.ship
+        if heard.target[0] != ship.spec.sysid:
+            return
+        fault = ship.keyholder.set_up(
+            heard.message, is_secure=heard.is_proven or heard.port.seal.is_trusted, is_armed=ship.is_armed
+        )
+        if fault is not None:
+            ship.voice.text(Severity.WARNING, fault)
 
     def _on_item(self, heard: Heard, *, is_float: bool) -> None:
         if heard.message.current == setpoints.GUIDED_ITEM:

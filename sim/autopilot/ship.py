@@ -16,6 +16,7 @@ from sim.autopilot.rules import KindRules, Limits
 from sim.engine.columns import TICK_NS, TICKS_PER_S
 from sim.engine.estimates import Estimate
 from sim.engine.row import Row
+from sim.speak.keyholder import NO_KEY, Keyholder
 from sim.speak.port import Voice
 from sim.vehicles.spec import VehicleSpec
 from world.position import Enu, Geodetic, LocalFrame
@@ -63,6 +64,7 @@ class Ship:
     fence_items: list[Item] = field(default_factory=list)
     rally_items: list[Item] = field(default_factory=list)
     camera: Camera | None = None
+    keyholder: Keyholder = field(default_factory=lambda: Keyholder(NO_KEY))
     activity: Activity = field(default_factory=Idle)
     tick_now: int = 0
     is_armed: bool = False

@@ -9,6 +9,7 @@ from fleet.wire.enums import Component
 from fleet.wire.frame import DatagramParser, FrameSplitter
 from fleet.wire.message import Message
 from fleet.wire.statustext import CHUNK, chunked
+from sim.speak.keyholder import PortSeal
 from sim.speak.streams import Streams
 
 LONGEST_DATAGRAM: Final = 1400
@@ -22,6 +23,8 @@ class Heard(NamedTuple):
     sysid: int
     compid: int
     message: Message
+    is_proven: bool = False
+    """Signed with the vehicle's own key."""
 
     @property
     def target(self) -> tuple[int, int]:
@@ -36,8 +39,12 @@ class Port:
     """Counts its own sequence numbers, streams and garbage. A byte stream (TCP) resynchronises after noise."""
 
     def __init__(
-        self, *, sysid: int, send: Callable[[bytes], None], decoder: Decoder, is_stream: bool = False, phase: int = 0
+        self, *, sysid: int, send: Callable[[bytes], None], decoder: Decoder, seal: PortSeal,
+        utc_ns: Callable[[], int], is_stream: bool = False, phase: int = 0,
     ) -> None:
+        """`utc_ns`: the vehicle's own time, for signatures."""
+        self.seal = seal
+        self._utc_ns = utc_ns
         self.streams = Streams(phase)
         self.has_heard = False
         self._send = send
@@ -54,6 +61,8 @@ class Port:
     def hear(self, data: bytes) -> list[Heard]:
         """Messages in these bytes; foreign bytes are counted and dropped."""
         self.heard_bytes += len(data)
+        if self.seal.is_on:
+            return self._hear_sealed(data)
         frames = self._splitter.feed(data) if self._splitter else self._parser.parse(data)
         self.has_heard = self.has_heard or bool(frames)
         heard = []
@@ -63,11 +72,23 @@ class Port:
                 heard.append(Heard(self, frame.sysid, frame.compid, message))
         return heard
 
+    def _hear_sealed(self, data: bytes) -> list[Heard]:
+        pairs = self._splitter.feed_raw(data) if self._splitter else self._parser.parse_raw(data)
+        let_in = self.seal.let_in(pairs, self._utc_ns())
+        self.has_heard = self.has_heard or bool(let_in)
+        heard = []
+        for frame, is_proven in let_in:
+            message = self._decoder.decode(frame)
+            if message is not None:
+                heard.append(Heard(self, frame.sysid, frame.compid, message, is_proven))
+        return heard
+
     def say(self, name: str, *, component: Component = Component.AUTOPILOT, **fields: Any) -> None:
         encoder = self._encoders.get(component)
         if encoder is None:
             encoder = self._encoders[component] = Encoder(self._sysid, component)
-        self.push(encoder.encode(name, **fields))
+        data = encoder.encode(name, **fields)
+        self.push(self.seal.sign(data, self._utc_ns()) if self.seal.is_on else data)
 
     def push(self, data: bytes) -> None:
         """Queue bytes, flushing before a datagram grows too long."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sim.speak.keyholder import NO_KEY, Kept
 from world.ids import VehicleId
 from world.position import Enu
 
@@ -77,3 +78,5 @@ class VehicleSpec:
     payloads: tuple[str, ...] = ()
     """Names of twins in sim/payloads; the same name twice is two of them."""
     sensors: SensorSpec = SensorSpec()
+    signing: Kept = NO_KEY
+    """Its signing key and whose cable it trusts, as it is switched on."""

@@ -233,6 +233,16 @@ def test_a_phone_shows_one_part_at_a_time_and_the_commands_always(page: Page, sc
     expect(page.locator("[data-card=C-01]")).to_be_in_viewport(ratio=1)
 
 
+def test_a_simulated_run_that_has_ended_sends_nobody_to_a_radio(page: Page, screen: Screen) -> None:
+    opened(page, screen)
+    screen.publish("mission/progress", story.progress(START_S, Phase.DONE))
+    expect(page.locator(".rail")).to_contain_text("Done")
+    screen.wait(screen.hub.close())
+    expect(page.locator(".frozen-bar")).to_contain_text("The run has ended")
+    expect(page.locator(".frozen-bar")).not_to_contain_text("radio")
+    expect(page.locator("[data-verb=stop]")).to_be_disabled()
+
+
 def test_a_lost_hub_is_said_across_the_page_and_commands_go_off(page: Page, screen: Screen) -> None:
     opened(page, screen)
     screen.wait(screen.hub.close())

@@ -136,10 +136,15 @@ async def field(
             task.cancel()
 
 
-def fly(specs: Sequence[VehicleSpec], scene: Callable[[Field], Any], *, weather: Weather = STILL) -> None:
+def fly(
+    specs: Sequence[VehicleSpec], scene: Callable[[Field], Any], *, weather: Weather = STILL, has_pilot: bool = False
+) -> None:
+    """Whatever autopilots do by themselves meanwhile, nobody with a radio is seen where there is none."""
     async def main() -> None:
         async with field(specs, weather) as place:
             await scene(place)
+            held = [alarm.key for alarm in place.bus.of("alarm") if alarm.key.endswith("/safety_pilot")]
+            assert bool(held) is has_pilot, held
 
     run_virtual(main())
 

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from command.cli.main import app_of
+from command.errors import UserError
 from command.up.client import SiteLine
 from fleet.model import FleetState, VehicleState
 from tests.support.command_line import Run, taihang
@@ -80,6 +84,23 @@ class Live:
         with taihang(*arguments, "--as", by, "--socket", str(self.socket)) as tool:
             assert tool.end(within_s=within_s) == status, (tool.out, tool.err)
             return tool.err if status and not tool.out else tool.out
+
+    def told(self, *arguments: str, status: int = 0, by: str = PILOT) -> str:
+        """As `call`, without a process of its own: the command itself, on the same socket."""
+        given = [*arguments, "--as", by, "--socket", str(self.socket)]
+        ended = CliRunner().invoke(app_of([arguments[0]]), given, env={"COLUMNS": "200"})
+        error, code = ended.exception, ended.exit_code
+        if isinstance(error, UserError):
+            code = int(error.exit_code)
+        elif error is not None and not isinstance(error, SystemExit):
+            raise error
+        assert code == status, (ended.output, error)
+        return ended.stdout if ended.stdout or error is None else str(error)
+
+    def now_ns(self) -> int:
+        """The site's UTC time."""
+        with SiteLine(self.socket, PILOT, []) as line:
+            return line.welcome.now.utc_ns
 
     def kill(self) -> None:
         self.run.ask(signal.SIGKILL)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from missions.declared import FailsafeDemand
+from missions.jobs import Planner
 from missions.model import Approval, MissionProgress, Order, OrderVerb, Phase, Plan, SearchIntent
 from missions.service import MissionService, Policy
 from tests.support.recording_bus import RecordingBus
@@ -29,6 +31,8 @@ class Stage:
     misses_every: int = 0
     auto_accept: bool = True
     covers_replans: bool = True
+    planner: Planner | None = None
+    demands: dict[VehicleId, FailsafeDemand] = field(default_factory=dict)
     acts: list[tuple[float, Callable[["Stage"], None]]] = field(default_factory=list)
     loop: VirtualLoop = field(default_factory=VirtualLoop)
     progresses: list[MissionProgress] = field(default_factory=list)
@@ -52,7 +56,9 @@ class Stage:
 
     def new_service(self) -> MissionService:
         policy = Policy(auto_accept_confirmed=self.auto_accept)
-        return MissionService(self.bus, self.clock, self.terrain, self.frame, policy=policy)
+        return MissionService(
+            self.bus, self.clock, self.terrain, self.frame, policy=policy, planner=self.planner, demands=self.demands
+        )
 
     def _approve_first(self, plan: Plan) -> None:
         if plan.revision == 0:

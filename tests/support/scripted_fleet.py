@@ -6,7 +6,17 @@ import math
 from dataclasses import dataclass, field
 
 from fleet.commands import Ack, AckResult, Command, RoutePoint, Verb
-from fleet.model import FleetState, FlightMode, LinkState, VehicleKind, VehicleState
+from fleet.model import (
+    FailsafeAction,
+    FailsafeCause,
+    FailsafeSetting,
+    FleetState,
+    FlightMode,
+    LinkState,
+    VehicleKind,
+    VehicleProfile,
+    VehicleState,
+)
 from missions.model import VehicleOffer
 from world.bus import Bus
 from world.ids import VehicleId
@@ -83,6 +93,8 @@ class ScriptedFleet:
         self.taken: list[Image] = []
         self.commands: list[tuple[float, Command]] = []
         self.refuses: dict[VehicleId, Verb] = {}
+        self.silent: set[VehicleId] = set()
+        """Say nothing of their failsafes by themselves."""
         self.least_apart_m = math.inf
         self.closest_pair: tuple[float, VehicleId, VehicleId] | None = None
         bus.subscribe("fleet/command", self._on_command)
@@ -94,7 +106,16 @@ class ScriptedFleet:
     def kill(self, vehicle: VehicleId) -> None:
         self.craft[vehicle].dead_since_s = self.now_s
 
+    def declare(self, vehicle: VehicleId, action: FailsafeAction = FailsafeAction.RETURN) -> None:
+        """What it does on a lost link, a low battery and at its fence is read back anew."""
+        settings = tuple(FailsafeSetting(cause=cause, action=action) for cause in FailsafeCause)
+        self._bus.publish("fleet/profile", VehicleProfile(
+            vehicle=vehicle, kind=self.craft[vehicle].offer.kind, at=self._clock.now(), failsafes=settings
+        ))
+
     async def run(self) -> None:
+        for vehicle in sorted(set(self.craft) - self.silent):
+            self.declare(vehicle)
         count = 0
         while True:
             for craft in self.craft.values():

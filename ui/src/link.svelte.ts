@@ -6,6 +6,7 @@ import type { Live, Scene, Site } from "./model";
 const SILENT_AFTER_S = 2.5;
 const RETRY_MS = 700;
 const TICK_MS = 250;
+const OVER = ["done", "failed"];
 
 class Link {
   site = $state.raw<Site | null>(null);
@@ -23,6 +24,12 @@ class Link {
   /** Why nothing may be ordered now, or null. */
   get isCommandOff(): boolean {
     return this.live === null || this.isServerLost || !this.live.hub.is_connected || this.live.replay !== null;
+  }
+
+  /** A simulated run whose mission is over and whose server is gone: nothing flies that anybody could call by radio. */
+  get hasEnded(): boolean {
+    const isAway = this.isServerLost || this.live?.hub.is_connected === false;
+    return isAway && this.site?.is_simulated === true && OVER.includes(this.live?.mission?.phase ?? "");
   }
 
   start(): void {

@@ -182,6 +182,7 @@ export const WORDS = {
   tab_details: ["计划 · 视频", "Plan · video"],
   screen_frozen: ["画面冻结于 {t} · 与服务器失去连接 {s}", "Screen frozen since {t} · server lost for {s}"],
   hub_frozen: ["指挥中枢离线 {s} · 数据变旧", "Command hub offline for {s} · data grows old"],
+  run_ended: ["演练已结束 · 画面停在 {t}", "The run has ended · this is how it was at {t}"],
   commands_off: ["命令停用：改用电台", "commands off: use the radio"],
   off_replay: ["回放中，命令停用", "Replay: commands are off"],
   connecting: ["正在连接服务器", "Connecting to the server"],

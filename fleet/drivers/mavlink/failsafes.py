@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fleet.drivers.mavlink.failsafe_tables import GROUND_STATION, Rule, rules_for
 from fleet.drivers.mavlink.parameter import parameter_of
 from fleet.drivers.mavlink.step import Outgoing, Talk
-from fleet.model import AutopilotKind, FailsafeAction, FailsafeCause, FailsafeSetting, VehicleKind
+from fleet.model import AutopilotKind, FailsafeAction, FailsafeCause, FailsafeSetting, Undeclared, VehicleKind
 from fleet.wire.message import Message
 from world.ids import VehicleId
 from world.time import Instant
@@ -116,15 +116,6 @@ def wanted_parameters(
             raise NoSuchFailsafe(f"a {kind} on {autopilot} cannot {action} on {cause}; what it can: {choice}")
         wanted.update(values)
     return wanted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undeclared:
-    """Why a vehicle's answer to a cause cannot be counted on, and what to do about it."""
-
-    cause: FailsafeCause
-    text: str
-    text_zh: str
 
 
 _WHEN = {

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fleet.drivers.mavlink.known import Known
 from fleet.model import AutopilotKind, FlightMode
-from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor
+from fleet.wire.enums import Autopilot, EkfFlag, LandedState, ModeFlag, SysStatusSensor, SystemState
 from fleet.wire.message import Message
 from world.attitude import Quaternion
 from world.position import Geodetic, Ned
@@ -17,6 +17,10 @@ from world.time import Instant
 _ARMED = int(ModeFlag.SAFETY_ARMED)
 _PREARM = int(SysStatusSensor.PREARM_CHECK)
 _ABSOLUTE, _DEAD_RECKONING = int(EkfFlag.POS_HORIZ_ABS), int(EkfFlag.CONST_POS_MODE)
+_IN_FAILSAFE = frozenset({int(SystemState.CRITICAL), int(SystemState.EMERGENCY)})
+"""Both firmwares say so of any failsafe (GCS_MAVLink_Copter.cpp and its sisters, PX4's HEARTBEAT.hpp)."""
+_MISSION_COMPLETE = 5
+"""MISSION_STATE_COMPLETE."""
 UNKNOWN_HEADING = 65535
 UNKNOWN_VOLTAGE = 65535
 
@@ -39,7 +43,10 @@ def heartbeat(modes: Modes) -> Handler:
         if message.autopilot == Autopilot.INVALID:
             return known
         is_armed = bool(message.base_mode & _ARMED)
-        vitals = replace(known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot))
+        failsafe = None if message.system_status not in _IN_FAILSAFE else known.vitals.failsafe or now
+        vitals = replace(
+            known.vitals, heartbeat=now, autopilot=autopilot_kind(message.autopilot), failsafe=failsafe
+        )
         if is_armed and known.state.is_armed is False:
             vitals = replace(vitals, is_crashed=False)
         mode = modes.get(message.custom_mode, FlightMode.UNKNOWN)
@@ -114,7 +121,8 @@ def _home(known: Known, message: Message, now: Instant) -> Known:
 
 
 def _mission_current(known: Known, message: Message, now: Instant) -> Known:
-    return replace(known, vitals=replace(known.vitals, mission_seq=message.seq))
+    is_complete = message.mission_state == _MISSION_COMPLETE
+    return replace(known, vitals=replace(known.vitals, mission_seq=message.seq, is_mission_complete=is_complete))
 
 
 def _text(known: Known, message: Message, now: Instant) -> Known:

@@ -21,6 +21,9 @@ class Vitals:
     gps_fix: int | None = None
     satellites: int | None = None
     mission_seq: int | None = None
+    is_mission_complete: bool = False
+    failsafe: Instant | None = None
+    """Since when its heartbeats say that it is in one (MAV_STATE_CRITICAL or worse)."""
     is_crashed: bool = False
     is_vtol: bool | None = None
     """Wings with rotors. Planes only."""

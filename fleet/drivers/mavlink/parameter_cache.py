@@ -83,6 +83,9 @@ class ParameterCache:
     def get(self, key: CacheKey) -> CachedList | None:
         return self._lists.get(key)
 
+    def lists(self) -> list[tuple[CacheKey, CachedList]]:
+        return list(self._lists.items())
+
     def put(self, key: CacheKey, read: CachedList) -> None:
         """One list a board: that of an older firmware is dropped."""
         for old in [each for each in self._lists if each.board == key.board]:

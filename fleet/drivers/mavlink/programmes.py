@@ -13,6 +13,7 @@ from fleet.drivers.mavlink.kind import Kind
 from fleet.drivers.mavlink.known import Known
 from fleet.drivers.mavlink.mission import Download, SetCurrent, Upload
 from fleet.drivers.mavlink.set_parameters import set_parameters
+from fleet.drivers.mavlink.signing_key import set_signing_key
 from fleet.drivers.mavlink.step import Outgoing, Programme, StepFailed, Talk, perform
 from fleet.drivers.payloads.operate import operate
 from fleet.model import FlightMode
@@ -55,6 +56,7 @@ def standard(kind: Kind) -> Mapping[Verb, MakeProgramme]:
         Verb.UPLOAD_RALLY: upload_rally,
         Verb.OPERATE: operate,
         Verb.SET_PARAMETERS: set_parameters,
+        Verb.SET_SIGNING_KEY: set_signing_key,
         Verb.HOLD: lambda talk, command: hold(kind, talk),
         Verb.STOP: lambda talk, command: hold(kind, talk),
         Verb.RETURN: lambda talk, command: urgently(talk, (kind.comes_back,)),

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from fleet.commands import AckResult
 from fleet.drivers.mavlink.items import Mission
+from fleet.drivers.mavlink.keys import Keys
 from fleet.drivers.mavlink.known import Known
 from fleet.wire.message import Message
 from world.time import Instant
@@ -38,6 +39,8 @@ class Talk:
     sysid: int
     known: Callable[[], Known]
     on_mission: Callable[[Mission], None]
+    keys: Keys | None = None
+    """Signing keys that it may be given; None where nobody has any."""
 
     @property
     def target(self) -> dict[str, int]:

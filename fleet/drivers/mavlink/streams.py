@@ -21,6 +21,8 @@ RATES_HZ: Mapping[str, float] = {
     "MISSION_CURRENT": 2.0,
     "HOME_POSITION": 0.2,
 }
+WHILE_ARMED_HZ: Mapping[str, float] = {"RC_CHANNELS": 1.0}
+"""Asked of armed vehicles only: whether a person's sticks are moved."""
 _QUESTIONS = (MavCommand.SET_MESSAGE_INTERVAL, MavCommand.REQUEST_MESSAGE)
 SILENT_PERIODS = 5.0
 _LOOK_EVERY_NS = 500_000_000
@@ -38,6 +40,7 @@ class _Stream:
     heard: Instant | None = None
     asked: Instant | None = None
     ask_every_s: float = ASK_EVERY_S
+    while_armed: bool = False
     silent_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,7 +58,10 @@ class Streams:
         self._talk = talk
         number = ardupilotmega().spec
         self._streams = {
-            name: _Stream(name=name, number=number(name).msgid, rate_hz=rate) for name, rate in rates_hz.items()
+            name: _Stream(
+                name=name, number=number(name).msgid, rate_hz=rate, while_armed=name in WHILE_ARMED_HZ
+            )
+            for name, rate in (*rates_hz.items(), *WHILE_ARMED_HZ.items())
         }
         self._by_type = {message_class(stream.number): stream for stream in self._streams.values()}
         self._last_asked: _Stream | None = None
@@ -83,7 +89,9 @@ class Streams:
         """At most one request a call: a radio link is narrow, and acks do not say which message they are about."""
         if now.mono_ns < self._quiet_until_ns or self._talk.known().vitals.heartbeat is None:
             return []
-        due = next((stream for stream in self._streams.values() if stream.is_due(now)), None)
+        is_armed = self._talk.known().state.is_armed is True
+        wanted = (stream for stream in self._streams.values() if is_armed or not stream.while_armed)
+        due = next((stream for stream in wanted if stream.is_due(now)), None)
         if due is None:
             self._quiet_until_ns = now.mono_ns + _LOOK_EVERY_NS
             return []

@@ -13,10 +13,14 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from command.store.record import Record
+from command.up.client import SiteLine
+from fleet.commands import Command, Verb
+from fleet.group import GroupAcks, GroupOrder, GroupVerb
 from fleet.model import LinkState
 from tests.support.command_line import taihang
 from tests.support.live_site import (
     COMMANDER,
+    HOME,
     Live,
     free_port,
     link,
@@ -27,6 +31,9 @@ from tests.support.live_site import (
     write_site,
 )
 from tests.support.served_vehicles import served
+from world.ids import CommandId, OperatorId, VehicleId
+
+STARTED = {"preparing", "launching", "searching"}
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +168,47 @@ def test_what_is_on_board_is_shown(site: Live) -> None:
     assert json.loads(site.call("vehicle", "U01", "failsafes", "--json"))
 
 
+def test_a_fence_goes_on_board_from_a_map_and_comes_back_as_one(site: Live, tmp_path: Path) -> None:
+    here, lat, lon = tmp_path / "fence.geojson", *HOME
+    corners = [[lon - 0.005, lat - 0.004], [lon + 0.005, lat - 0.004], [lon + 0.005, lat + 0.004], [lon - 0.005, lat]]
+    hole = [[lon + 0.003, lat + 0.001], [lon + 0.004, lat + 0.001], [lon + 0.004, lat + 0.002]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]], [*hole, hole[0]]]}))
+    assert "dry run, nothing was sent" in site.told("vehicle", "U02", "fence", "upload", str(here))
+    told = json.loads(site.told("vehicle", "U02", "fence", "upload", str(here), "--go", "--json"))
+    assert (told["ack"]["result"], told["items"]) == ("accepted", 7)
+    assert f"digest {told['digest']:x}" in site.told("vehicle", "U02", "fence", "show")
+    drawn = json.loads(site.told("vehicle", "U02", "fence", "show", "--geojson"))
+    assert [one["properties"]["kind"] for one in drawn["features"]] == ["inclusion", "exclusion"]
+    assert drawn["features"][0]["geometry"]["coordinates"][0][0] == pytest.approx(corners[0], abs=2e-6)
+    here.write_text(json.dumps(drawn))
+    again = json.loads(site.told("vehicle", "U02", "fence", "upload", str(here), "--go", "--json"))
+    assert again["digest"] == told["digest"]
+    wide = [[lon - 0.5, lat - 0.5], [lon + 0.5, lat - 0.5], [lon, lat + 0.5]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [wide]}))
+    assert "wider than the site's" in site.told("vehicle", "U02", "fence", "upload", str(here), "--go", status=1)
+    assert "commander" in site.told("vehicle", "U02", "fence", "clear", "--go", status=1)
+    assert "0 items on board" in site.told("vehicle", "U02", "fence", "clear", "--go", by=COMMANDER)
+    assert json.loads(site.told("vehicle", "U02", "fence", "show", "--json"))["areas"] == []
+
+
+def test_rally_points_go_on_board_from_a_map_and_come_back_as_one(site: Live, tmp_path: Path) -> None:
+    here, lat, lon = tmp_path / "rally.geojson", *HOME
+    place = {"type": "Point", "coordinates": [lon + 0.001, lat]}
+    low = {"type": "Feature", "geometry": place, "properties": {"above_home_m": 40}}
+    high = {"type": "Point", "coordinates": [lon, lat + 0.001, 945.0]}
+    here.write_text(json.dumps({"type": "FeatureCollection", "features": [low, high]}))
+    assert "dry run, nothing was sent" in site.told("vehicle", "U02", "rally", "upload", str(here))
+    told = json.loads(site.told("vehicle", "U02", "rally", "upload", str(here), "--go", "--json"))
+    drawn = json.loads(site.told("vehicle", "U02", "rally", "show", "--geojson"))
+    assert drawn["features"][0]["properties"]["above_home_m"] == 40.0
+    assert drawn["features"][1]["properties"]["above_home_m"] == pytest.approx(45.0, abs=2.0)
+    here.write_text(json.dumps(drawn))
+    again = json.loads(site.told("vehicle", "U02", "rally", "upload", str(here), "--go", "--json"))
+    assert (again["digest"], again["items"]) == (told["digest"], 2)
+    assert "0 items on board" in site.told("vehicle", "U02", "rally", "clear", "--go")
+    assert json.loads(site.told("vehicle", "U02", "rally", "show", "--json"))["points"] == []
+
+
 def test_a_log_is_fetched_whole(site: Live, tmp_path: Path) -> None:
     assert "accepted" in site.call("vehicle", "U02", "arm", "--go")
     assert "accepted" in site.call("vehicle", "U02", "disarm", "--go")
@@ -177,6 +225,41 @@ def test_a_log_is_fetched_whole(site: Live, tmp_path: Path) -> None:
 def test_unknown_vehicles_are_named(site: Live) -> None:
     assert "this site has U01" in site.call("vehicle", "U99", "show", status=2)
     assert "not in the roster" in site.call("vehicle", "U99", "hold", status=1)
+
+
+def test_a_mission_is_planned_approved_by_digest_started_and_called_back(site: Live, tmp_path: Path) -> None:
+    """By people with the roles for it; the planner, the guard and the vehicles are the real ones."""
+    lat, lon = HOME
+    here = tmp_path / "area.geojson"
+    corners = [[lon + 0.0005, lat], [lon + 0.002, lat], [lon + 0.002, lat + 0.001], [lon + 0.0005, lat + 0.001]]
+    here.write_text(json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]]]}))
+    asked = ("mission", "plan", str(here), "--vehicle", "U01", "--vehicle", "U02", "--name", "valley", "--looks", "1")
+    assert "run taihang mission plan" in site.told("mission", "show", status=2)
+    assert "a commander gives intents" in site.told(*asked, status=1)
+    site.ready("U01", "U02")
+    told = json.loads(site.told(*asked, "--json", by=COMMANDER))
+    assert {task["vehicle"] for task in told["tasks"]} == {"U01", "U02"}
+    assert told["makespan_bound_s"] <= told["makespan_s"]
+    assert told["digest"] in site.told("mission", "show", "valley")
+    assert "is not approved" in site.told("mission", "start", "--go", by=COMMANDER, status=1)
+    short = told["digest"][:12]
+    assert "a commander gives intents and approvals" in site.told("mission", "approve", short, status=1)
+    other = "0" * 12 if not short.startswith("0") else "1" * 12
+    assert "look at it again" in site.told("mission", "approve", other, by=COMMANDER, status=1)
+    assert "is approved by li" in site.told("mission", "approve", short, by=COMMANDER)
+    assert "dry run, nothing was sent" in site.told("mission", "start", by=COMMANDER)
+    assert "a commander orders launch" in site.told("mission", "start", "--go", status=1)
+    assert json.loads(site.told("mission", "start", "--go", "--json", by=COMMANDER))["phase"] in STARTED
+    assert "already" in site.told("mission", "start", "--go", by=COMMANDER, status=1)
+    (listed,) = json.loads(site.told("mission", "list", "--json"))
+    assert (listed["mission"], listed["approved_by"]) == ("valley", COMMANDER)
+    site.states(lambda fleet: any(one(fleet, name).is_armed for name in ("U01", "U02")))
+    assert "is not planned: mission valley is under way" in site.told(*asked, by=COMMANDER, status=1)
+    assert "no way to end a mission" in site.told("mission", "abort", "--how", "explode", status=2)
+    ended = json.loads(site.told("mission", "abort", "--json"))
+    assert {name: ack["result"] for name, ack in ended["acks"].items()} == {"U01": "accepted", "U02": "accepted"}
+    site.states(lambda fleet: all(one(fleet, name).mode == "return" or not one(fleet, name).is_armed
+                                  for name in ("U01", "U02")))
 
 
 def test_nothing_runs_is_one_sentence(tmp_path: Path) -> None:
@@ -258,17 +341,29 @@ def test_killed_and_started_again_it_goes_on(tmp_path: Path) -> None:
         with live(path, temporary=tmp_path) as before:
             before.ready("U01")
             assert "accepted" in before.call("vehicle", "U01", "takeoff", "15", "--go")
+            with SiteLine(before.socket, COMMANDER, ["fleet/group_acks"]) as line:
+                line.say("fleet/group_order", GroupOrder(
+                    id=CommandId("all"), verb=GroupVerb.STOP, vehicles=None,
+                    issued_by=OperatorId(COMMANDER), deadline=line.deadline(20.0),
+                ))
+                line.until(lambda value: isinstance(value, GroupAcks) and value.is_final, within_s=60.0)
             before.kill()
         with live(path, temporary=tmp_path) as after:
             assert after.socket == before.socket
             flying = after.states(lambda fleet: one(fleet, "U01").is_armed is True)
             assert one(flying, "U01").lease_holder == "wang"
+            with SiteLine(after.socket, COMMANDER, ["fleet/ack"]) as line:
+                refused = line.order(Command(
+                    id=CommandId("go"), vehicle=VehicleId("U01"), verb=Verb.GO_TO, issued_by=OperatorId(COMMANDER),
+                    deadline=line.deadline(10.0),
+                ), within_s=10.0)
+            assert "li has stopped the fleet" in refused.reason
             assert "accepted" in after.call("vehicle", "U01", "land")
             after.run.ask(signal.SIGTERM)
             assert after.run.end(within_s=30.0) == 0
     record = Record(tmp_path / "record" / "events.db", read_only=True)
     verbs = [event.value().verb for event in record.events() if event.topic == "fleet/command"]
-    assert verbs == ["take_off", "land"]
+    assert verbs == ["take_off", "stop", "go_to", "land"]
     assert record.verify() > len(verbs)
     record.close()
     assert os.stat(tmp_path / "record").st_uid == os.getuid()

@@ -23,7 +23,7 @@ WANG, LI = OperatorId(PILOT), OperatorId(COMMANDER)
 
 
 class Stage:
-    """People of the test site; leases that they are given hold at once."""
+    """People of the test site, and a record so slow that nobody hears what they publish."""
 
     def __init__(self, folder: Path) -> None:
         rest = link("tcp", "tcpout:127.0.0.1:1") + vehicle("U01", ["tcp"])
@@ -33,8 +33,6 @@ class Stage:
 
     def publish(self, topic: str, value: Any) -> None:
         self.said.append((topic, value))
-        if isinstance(value, Lease):
-            self.authority.grant(value, NOW)
 
     def hear(self, who: OperatorId, topic: str, value: Any, now: Instant = NOW) -> Any:
         return self.people.hear(self.people.named(who, None), topic, value, now)
@@ -120,3 +118,11 @@ def test_pilots_approve_no_plans_and_launch_none(stage: Stage) -> None:
     stop = Order(id="o", verb=OrderVerb.STOP, by=WANG, at=NOW, vehicles=(U01,))
     assert stage.hear(WANG, "mission/order", stop) == stop
     assert stage.authority.holder(U01, NOW) == WANG
+
+
+@pytest.mark.parametrize("verb", [OrderVerb.STOP, OrderVerb.HOLD, OrderVerb.RETURN])
+def test_who_ends_motion_is_in_charge_before_the_record_knows(stage: Stage, verb: OrderVerb) -> None:
+    """Such orders go before the record: a lease that came behind them would have them refused."""
+    stage.hear(WANG, "mission/order", Order(id="o1", verb=verb, by=WANG, at=NOW, vehicles=(U01,)))
+    assert stage.authority.may_command(WANG, U01, NOW)
+    assert [topic for topic, _ in stage.said] == ["fleet/lease"]

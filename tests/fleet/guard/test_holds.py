@@ -131,6 +131,18 @@ def test_a_stopped_fleet_moves_again_only_by_a_commander() -> None:
     assert made.admit(command(Verb.GO_TO, position=at(0, 90, 40)), flying(), NOW) is None
 
 
+def test_a_stop_of_an_earlier_run_holds_for_who_is_not_back_yet() -> None:
+    made, guest = guard(), VehicleId("guests-3")
+    made.keep_stopped([U01, guest], PILOT, NOW)
+    made.latch([U01], COMMANDER, NOW)
+    said = made.admit(command(Verb.GO_TO, position=at(0, 90, 40)), flying(), NOW)
+    assert "pilot has stopped the fleet" in str(said), "who stopped first is named"
+    assert (made.is_latched(guest), made.is_latched(G01)) == (True, False)
+    assert made.release(COMMANDER, NOW) is None
+    assert not made.is_latched(U01)
+    assert not made.is_latched(guest), "all means all"
+
+
 @pytest.mark.parametrize("verb", [
     Verb.ARM, Verb.TAKE_OFF, Verb.GO_TO, Verb.UPLOAD_ROUTE, Verb.START_ROUTE, Verb.SET_SPEED, Verb.LOOK_AT
 ])

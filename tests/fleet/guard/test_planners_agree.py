@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from command.app.fleet_role import fence_of
+from command.app.fences import fence_of
 from command.app.intent import search_intent
 from fleet.authority import Authority
 from fleet.commands import Command, Verb

@@ -7,7 +7,8 @@ import pytest
 from fleet.guard import LIMITS
 from fleet.model import VehicleKind
 from missions.model import PatrolRequest, VehicleOffer
-from missions.planners.patrol import PLANE_ABOVE_GROUND_M, Patrol, UnknownPatroller, patrols_of
+from missions.planners.errors import UnknownPatroller
+from missions.planners.patrol import PLANE_ABOVE_GROUND_M, Patrol, patrols_of
 from tests.support.search_area import demo_intent, frame, mountain, robot
 from world.position import Enu
 
