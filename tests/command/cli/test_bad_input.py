@@ -23,6 +23,8 @@ COMMANDS = [
     ("sim", "preview"),
     ("sim", "run"),
     ("sim", "diff"),
+    ("sim", "export"),
+    ("sim", "gazebo"),
     ("perception", "weights"),
     ("perception", "watch"),
     ("record", "verify"),
