@@ -187,10 +187,14 @@ class Crowd(Hazard):
         mouth = self._at[:, 2] + np.where(self.is_awake, self._mouth_m, MOUTH_M["lying"])
         self._under = (np.nan_to_num(felt.water_up_m, nan=-np.inf) > mouth).astype(np.int64)
         harm = harm_per_s(felt, mouth, self._danger) * HARM_NS / NS
+        harm[felt.is_blocked & self._is(PersonKind.TRAPPED)] = DEAD  # where one sat there is rubble now
         self._dose = np.minimum(self._dose + harm, DEAD)
 
+    def _is(self, kind: PersonKind) -> npt.NDArray[np.bool_]:
+        return np.asarray(self._kinds == list(PersonKind).index(kind))
+
     def _walk(self) -> None:
-        hikers = np.flatnonzero((self._kinds == list(PersonKind).index(PersonKind.HIKER)) & self.is_awake)
+        hikers = np.flatnonzero(self._is(PersonKind.HIKER) & self.is_awake)
         for n in hikers.tolist():
             way = self._goal[n] - self._at[n, :2]
             left = float(np.hypot(*way))
@@ -218,7 +222,7 @@ class Crowd(Hazard):
         return np.array([min(max(at[0], t.west_m), t.east_m), min(max(at[1], t.south_m), t.north_m)])
 
     def _drift(self) -> None:
-        swimmers = np.flatnonzero(self._kinds == list(PersonKind).index(PersonKind.SWIMMER))
+        swimmers = np.flatnonzero(self._is(PersonKind.SWIMMER))
         if self._waters is None or not len(swimmers):
             return
         at, seconds = self._at[swimmers], self.pace_ns / NS

@@ -140,6 +140,15 @@ def test_people_feel_what_comes_to_them() -> None:
     assert states["swimmer"].is_under_water
 
 
+def test_a_second_collapse_kills_whom_it_meets() -> None:
+    pile = world()
+    pile.step(20 * NS)
+    assert pile.act(Collapse(at=place(pile, -60.0, 330.0), length_m=5.0)) == ("rubble",)
+    pile.step(30 * NS)
+    alive = {person.id: person.is_alive for person in pile.people.everybody()}
+    assert alive == {"miner": True, "buried": False, "walker": True, "swimmer": True}
+
+
 def test_payloads_effects_reach_the_disasters() -> None:
     still = world()
     beside = place(still, -89.0, 304.0)
