@@ -102,6 +102,14 @@ class Server:
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self._process, self._log = process, log
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait(self, timeout_s: float) -> None:
+        """Until it has ended. Raises subprocess.TimeoutExpired."""
+        self._process.wait(timeout_s)
+
     def check(self) -> None:
         """Raises GazeboEnded when it has ended."""
         if (status := self._process.poll()) is not None:

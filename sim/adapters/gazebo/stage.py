@@ -31,7 +31,7 @@ class Stage:
 def staged(
     house: House, cache: Path, work: Path, world: World, specs: Sequence[VehicleSpec], *, seed: int,
     cameras: Sequence[Pictures] = (), on_picture: Callable[[Picture], None] = lambda picture: None,
-    most_trees: int = MOST_TREES, timeout_s: float = 60.0,
+    most_trees: int = MOST_TREES, timeout_s: float = 120.0,
 ) -> Iterator[Stage]:
     """Gazebo with this world and its vehicles until the block ends. Raises PluginUnbuilt, GazeboEnded, NotExported."""
     plugin = build_plugin(house, cache)
