@@ -17,9 +17,11 @@ import numpy as np
 from fleet.commands import Route, RoutePoint, Verb
 from fleet.group import Slot
 from fleet.together.formation import FormationReport, Shape
+from fleet.together.kinds import PLANES
 from fleet.together.slots import Pose, assigned, places
 from fleet.wire.enums import CopterMode
 from sim.engine.weather import Weather
+from sim.vehicles.spec import Kind
 from tests.sim.support import FRAME
 from tests.support.fleet_bench import APPROVED, COMMANDER
 from tests.support.together_bench import Channel, Measured, TogetherBench, copters, grid, play
@@ -28,6 +30,7 @@ from world.position import Enu
 
 PAD_STEP_M = 12.0
 SLOT_STEP_M = 20.0
+PLANE_STEP_M = 200.0
 FORMATION_S = 600.0
 DELAY_S = (0.01, 0.25)
 JITTER_S = 0.02
@@ -48,6 +51,7 @@ def run(*, seed: int, quick: bool) -> Figures:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         scenes: list[Future[Figures]] = [pool.submit(swarm, size, seed) for size in reversed(sizes)]
         scenes.append(pool.submit(dozen, seed, 8 if quick else 12))
+        scenes.append(pool.submit(planes, 3 if quick else 6, seed))
         scenes += [pool.submit(start, size, seed, f"n{size}_") for size in sizes]
         figures: Figures = {}
         for scene in reversed(scenes):
@@ -160,6 +164,31 @@ def _errors_m(bench: TogetherBench, slots: tuple[Slot, ...]) -> list[float]:
 
 def _enu(row: Any) -> Enu:
     return Enu(east_m=float(row[0]), north_m=float(row[1]), up_m=float(row[2]))
+
+
+def planes(vehicles: int, seed: int) -> Figures:
+    """Out along one axis, to circles, and home to circles: over perfect links, by wings that circle 60 m wide."""
+    figures: Figures = {"planes": vehicles}
+
+    async def scene(bench: TogetherBench) -> None:
+        together, done = bench.together, []
+        bench.measured = Measured(layer_m=PLANES.layer_m)
+        done.append(await together.take_off(None, COMMANDER, APPROVED, bench.in_s(900.0)))
+        figures["planes_take_off_min_m"], bench.measured = bench.measured.least_m, Measured(layer_m=PLANES.layer_m)
+        slots = tuple(Slot(east_m=e, north_m=n) for e, n in grid(vehicles, PLANE_STEP_M))
+        shape = Shape(slots=slots, anchors=(Enu(east_m=0.0, north_m=400.0, up_m=72.0),))
+        done.append((await together.form(shape, None, COMMANDER, bench.in_s(900.0))).ends)
+        figures["planes_formation_min_m"], bench.measured = bench.measured.least_m, Measured(layer_m=PLANES.layer_m)
+        done.append(await together.return_together(None, COMMANDER, bench.in_s(900.0)))
+        figures["planes_return_min_m"] = bench.measured.least_m
+        figures["planes_all_done"] = all(end.is_done for ends in done for end in ends.values())
+
+    def measured() -> Figures:
+        pads = [(PAD_STEP_M * k, 0.0) for k in range(vehicles)]
+        play(copters(pads, kind=Kind.PLANE), scene, seed=seed)
+        return {key: None if value == np.inf else value for key, value in figures.items()}
+
+    return timed(measured)
 
 
 def start(vehicles: int, seed: int, key: str) -> Figures:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +44,8 @@ STAGES = (
     Stage(name="ui", command=(str(BIN / "python"), "scripts/check_ui.py")),
     Stage(name="guard", command=(str(BIN / "python"), "scripts/check_guard.py")),
     Stage(name="fuzz", command=(str(BIN / "python"), "scripts/fuzz_wire.py", "--seconds", "60")),
-    Stage(name="tests", command=(*PYTEST, "-m", "not deep", "--durations=10")),
+    Stage(name="tests", command=(*PYTEST, "-m", "not deep and not gazebo", "--durations=10")),
+    Stage(name="gazebo", command=(str(BIN / "python"), "scripts/check_gazebo.py")),
     Stage(name="campaigns", command=(*PYTEST, "-m", "deep"), is_deep=True),
     Stage(name="mutation", command=(str(BIN / "python"), "scripts/check_mutation.py"), is_deep=True),
 )
@@ -95,10 +96,15 @@ def main() -> int:
     )
     parser.add_argument("--deep", action="store_true", help="also run mutation tests and long campaigns")
     parser.add_argument(
+        "--gazebo", action="store_true", help="make the folder of Gazebo 11 first, where it is not there"
+    )
+    parser.add_argument(
         "--only", metavar="STAGE", action="append", help="run these stages only: " + ", ".join(s.name for s in STAGES)
     )
     options = parser.parse_args()
     chosen = [s for s in STAGES if (s.name in options.only if options.only else options.deep or not s.is_deep)]
+    if options.gazebo:
+        chosen = [replace(s, command=(*s.command, "--make")) if s.name == "gazebo" else s for s in chosen]
     if shutil.disk_usage(ROOT).free < 1 << 30:
         print("Less than 1 GiB of disk is free: make room, the tests write recordings.", file=sys.stderr)
     return 0 if summary([run(stage) for stage in chosen]) else 1

@@ -81,16 +81,28 @@ async def serve(
 ) -> None:
     """Until cancelled; everything is closed then. Raises PortTaken before anything flies."""
     specs = specs_of(options)
+
+    def make(send: Callable[[VehicleId, bytes], None]) -> SimService:
+        return SimService(
+            clock=FasterClock(clock, options.speed), specs=specs, terrain=plain_terrain(options.kind),
+            frame=LocalFrame(options.origin), seed=options.seed, send=send, on_event=on_event, weather=options.weather,
+        )
+
+    await serve_made(make, specs, options, on_ready=on_ready)
+
+
+async def serve_made(
+    make: Callable[[Callable[[VehicleId, bytes], None]], SimService], specs: Sequence[VehicleSpec],
+    options: ServeOptions, *, on_ready: Callable[[Serving], None] = lambda serving: None,
+) -> None:
+    """As `serve`, for the simulator that `make(send)` gives; of the options only host, ports and trust count."""
     routes: dict[VehicleId, asyncio.DatagramTransport] = {}
 
     def send(vehicle: VehicleId, data: bytes) -> None:
         if vehicle in routes:
             routes[vehicle].sendto(data)
 
-    service = SimService(
-        clock=FasterClock(clock, options.speed), specs=specs, terrain=plain_terrain(options.kind),
-        frame=LocalFrame(options.origin), seed=options.seed, send=send, on_event=on_event, weather=options.weather,
-    )
+    service = make(send)
     servers: list[asyncio.Server] = []
     try:
         targets = await _open_udp(options, specs, service, routes)

@@ -53,7 +53,8 @@ class SimService:
 
     `send(vehicle, data)` carries a vehicle's bytes to its ground station; `receive` takes what comes back.
     `on_capture(row, capture)` is told of every picture, `on_event` of hashes and losses. With `detect` every camera
-    finds people on board and says on the wire what `detect(capture)` gives.
+    finds people on board and says on the wire what `detect(capture)` gives. `make_engine` takes Engine's arguments:
+    others' physics come in by it.
     """
 
     def __init__(
@@ -63,11 +64,14 @@ class SimService:
         detect: Detect | None = None, on_event: Callable[[SimEvent], None] = lambda event: None,
         weather: Weather = CALM,
         backend: Backend = Backend.COMPILED,
+        make_engine: Callable[..., Engine] = Engine,
     ) -> None:
         self._clock = clock
         self._on_event = on_event
         self._start = clock.now()
-        self.engine = Engine(specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend)
+        self.engine = make_engine(
+            specs=specs, terrain=terrain, frame=frame, seed=seed, weather=weather, backend=backend
+        )
         self._ledger = Ledger(wakes=np.zeros(len(specs), np.int64))
         self.machines: list[Machine] = build_machines(
             self.engine, specs, terrain=terrain, frame=frame, seed=seed, start_utc_ns=self._start.utc_ns, send=send,

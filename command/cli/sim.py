@@ -8,13 +8,18 @@ from typing import Annotated
 import msgspec
 import typer
 
-from command.cli.demo import load_scenario
+from command.app.naming import load_scenario
+from command.cli import sim_diff, sim_run
+from command.cli.gazebo import fly_in_gazebo
 from command.cli.sim_brains import serve_autopilots
 from command.errors import BadInput, EnvironmentLacks
 from command.site.secrets import SecretUnreadable, read_key
 from command.timing.clock import LoopClock
 from fleet.wire.signing_keys import SigningKey
 from sim.adapters.bodies.frames import Autopilot
+from sim.adapters.gazebo.export import MOST_TREES, export
+from sim.adapters.gazebo.model import Flavour, Hooks, NotExported
+from sim.adapters.gazebo.validate import faults_of
 from sim.serve import PortTaken, ServeOptions, Serving, serve
 from sim.speak.keyholder import Kept
 from sim.vehicles.spec import Kind
@@ -23,6 +28,9 @@ from sim.worlds.people import NoRoomForPeople
 from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
+app.command("run")(sim_run.run)
+app.command("diff")(sim_diff.diff)
+app.command("gazebo")(fly_in_gazebo)
 ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
 
 
@@ -128,3 +136,32 @@ def preview_map(
     except OSError as error:
         raise BadInput(f"{out} cannot be written ({error}): name another picture with --out") from error
     print(out)
+
+
+@app.command("export")
+def export_world(
+    scenario: ScenarioName,
+    out: Annotated[Path, typer.Option(help="folder to write to")],
+    flavour: Annotated[
+        Flavour, typer.Option("--format", help="sdf1.9 for gz-sim, sdf1.6 for Gazebo 11")
+    ] = Flavour.GZ_SIM,
+    autopilot: Annotated[Hooks, typer.Option(help="whose plugins fly the copters of an sdf1.9 world")] = Hooks.NONE,
+    trees: Annotated[int, typer.Option(help="at most, the nearest to the launch site", min=0)] = MOST_TREES,
+    seed: Annotated[int | None, typer.Option(help="default: the scenario's own")] = None,
+) -> None:
+    """Write a scenario as a Gazebo world: ground, forest, people, water, fire, launch pads, vehicles with cameras.
+
+    Example: taihang sim export quick_search --format sdf1.6 --out worlds
+    """
+    loaded, _ = load_scenario(scenario, seed)
+    try:
+        made = export(build_world(loaded), out, flavour, hooks=autopilot, most_trees=trees)
+    except (NoRoomForPeople, NotExported) as error:
+        raise BadInput(str(error)) from error
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}): name another folder with --out") from error
+    for fault in faults_of(made.world):
+        raise BadInput(f"{made.world} came out wrong, {fault}: please report the scenario")
+    print(f"{made.world}: {len(made.files)} files, {made.trees} trees ({made.trees_left_out} left out)")
+    for note in made.notes:
+        print(f"note: {note}")

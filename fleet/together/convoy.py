@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fleet.commands import Ack, AckResult
+from fleet.commands import Ack, AckResult, Verb
 from fleet.together.sight import FLIES, Sight, Sights
 from fleet.together.spacing import Spacing, Way, clashes, column, flat_apart_m, leads_away, standing
-from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here
+from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here, placed
 from world.ids import VehicleId
 from world.position import Enu
 from world.time import Instant
@@ -100,12 +100,13 @@ class Convoy:
                 traveller.waits_for = waits_for
                 continue
             leg = traveller.order(sight)
-            blocker = self._blocker(traveller, sight.at, leg, holds, sights)
+            at = placed(sight.at, leg.end) if leg.verb is Verb.TAKE_OFF else sight.at
+            blocker = self._blocker(traveller, at, leg, holds, sights)
             if blocker is not None:
                 self._wait(traveller, blocker, now)
                 continue
             traveller.ordered(sight, now)
-            holds[traveller.vehicle] = [Way(sight.at, leg.end)]
+            holds[traveller.vehicle] = [Way(at, leg.end)]
             wishes.append(Wish(traveller.vehicle, leg))
         self._notice_stuck(now)
         return wishes
@@ -223,8 +224,10 @@ def held(sight: Sight, at: Enu | None, traveller: Traveller | None, now: Instant
     if traveller is None:
         return [Way(at, _after(sight, at))]
     if is_under_orders:
-        return [Way(at, traveller.leg.end)]
-    return [standing(traveller.circles_at)] if traveller.circles_at is not None else here(sight)
+        return [Way(placed(at, traveller.leg.end), traveller.leg.end)]
+    if traveller.circles_at is not None:
+        return [standing(traveller.circles_at)]
+    return here(sight) if traveller.stands_at is None else [standing(placed(at, traveller.stands_at))]
 
 
 def _unseen(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:

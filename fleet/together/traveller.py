@@ -103,6 +103,11 @@ class Traveller:
         return done.end if done is not None and done.circles else None
 
     @property
+    def stands_at(self) -> Enu | None:
+        """Where its last leg ended; None for those that never began."""
+        return self.plan.legs[self._index - 1].end if self._index else None
+
+    @property
     def after(self) -> frozenset[tuple[VehicleId, int]] | None:
         """What its next leg waits for."""
         return None if self.plan.after is None else self.plan.after[min(self._index, len(self.plan.after) - 1)]
@@ -207,6 +212,12 @@ def is_circling(at: Enu, centre: Enu) -> bool:
 def is_near(at: Enu, end: Enu, *, minds_height: bool = True) -> bool:
     flat_2 = (at.east_m - end.east_m) ** 2 + (at.north_m - end.north_m) ** 2
     return flat_2 <= ARRIVED_M**2 and (not minds_height or abs(at.up_m - end.up_m) <= ARRIVED_UP_M)
+
+
+def placed(at: Enu, end: Enu) -> Enu:
+    """Above or below where it shall be, it counts as there: its fix wanders, and the plan kept everybody apart."""
+    is_there = (at.east_m - end.east_m) ** 2 + (at.north_m - end.north_m) ** 2 <= ARRIVED_M**2
+    return Enu(east_m=end.east_m, north_m=end.north_m, up_m=at.up_m) if is_there else at
 
 
 def here(sight: Sight) -> list[Way]:

@@ -1,1 +1,1 @@
-"""Bodies for foreign minds: real autopilots steer simulated machines by their motors."""
+"""Others' minds and worlds: real autopilots steer our bodies, Gazebo moves and senses for our autopilots."""

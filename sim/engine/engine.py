@@ -60,20 +60,28 @@ class Engine:
         """One step of 20 ms."""
         self._ground.refresh()
         self._medium.advance()
-        copter, rover, sub, plane, boat = self._figures
+        self._move()
+        self.tick += STEP_TICKS
+        if self.tick % (STEP_TICKS * STEPS_BETWEEN_FIXES) == 0:
+            self.senses.advance()
+
+    def _move(self) -> None:
+        copter, rover, *_ = self._figures
         if len(self._copters):
             self._kernels.copter(self.columns, self._copters, copter, STEP_TICKS)
         if len(self._drivers):
             self._kernels.rover(self.columns, self._drivers, rover, STEP_TICKS)
+        self._move_others()
+
+    def _move_others(self) -> None:
+        """What swims or has wings."""
+        _, _, sub, plane, boat = self._figures
         if len(self._subs):
             self._kernels.sub(self.columns, self._subs, sub, STEP_TICKS)
         if len(self._planes):
             self._kernels.plane(self.columns, self._planes, plane, STEP_TICKS)
         if len(self._boats):
             self._kernels.boat(self.columns, self._boats, boat, STEP_TICKS)
-        self.tick += STEP_TICKS
-        if self.tick % (STEP_TICKS * STEPS_BETWEEN_FIXES) == 0:
-            self.senses.advance()
 
     def estimate(self, index: int) -> Estimate:
         """What a vehicle believes at this tick; worked out once per tick for all, and only when asked for."""

@@ -27,7 +27,8 @@ from tests.sim.support import FRAME, flat_terrain, spec
 from tests.support.fleet_bench import APPROVED, COMMANDER, PILOT, RecordingBus, run_virtual
 from tests.support.virtual_time import VirtualClock
 from world.ids import CommandId, OperatorId, VehicleId
-from world.position import Enu, Geodetic
+from world.position import Enu, Geodetic, LocalFrame
+from world.terrain import Terrain
 
 U01, G01, W01, P01, B01 = (VehicleId(name) for name in ("U01", "G01", "W01", "P01", "B01"))
 STILL = Weather()
@@ -90,13 +91,20 @@ class Field:
 
 
 @asynccontextmanager
-async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> AsyncIterator[Field]:
+async def field(
+    specs: Sequence[VehicleSpec], weather: Weather = STILL, *, terrain: Terrain | None = None,
+    frame: LocalFrame = FRAME, half_m: float = 900.0, **simulation: Any,
+) -> AsyncIterator[Field]:
+    """Flat ground, or a lake's where there are boats. `simulation`: more arguments of SimService."""
     loop = asyncio.get_running_loop()
     is_lake = any(made.kind is Kind.BOAT for made in specs)
-    clock, bus, terrain = VirtualClock(loop), RecordingBus(), flat_terrain(-20.0 if is_lake else 0.0)
+    clock, bus, terrain = VirtualClock(loop), RecordingBus(), terrain or flat_terrain(-20.0 if is_lake else 0.0)
     ways_down: list[SimService] = []
     authority = Authority(commanders=[COMMANDER])
-    corners = tuple(at(east, north, 0.0) for east, north in ((-900, -900), (900, -900), (900, 900), (-900, 900)))
+    corners = tuple(
+        frame.to_geodetic(Enu(east_m=east * half_m, north_m=north * half_m, up_m=0.0))
+        for east, north in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    )
     board = Switchboard(lambda link, peer, data: ways_down[0].receive(VehicleId(link), data))
     guard = Guard(
         send=board.carry,
@@ -104,7 +112,7 @@ async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> Async
         vehicles={
             made.id: GuardedVehicle(sysid=made.sysid, limits=LIMITS[VehicleKind(made.kind.value)]) for made in specs
         },
-        site=Site(frame=FRAME, terrain=terrain, fence=Fence(inclusion=corners)),
+        site=Site(frame=frame, terrain=terrain, fence=Fence(inclusion=corners)),
     )
     guard.approve(APPROVED)
     roster = Roster([
@@ -115,7 +123,9 @@ async def field(specs: Sequence[VehicleSpec], weather: Weather = STILL) -> Async
     def upward(vehicle: VehicleId, data: bytes) -> None:
         loop.call_soon(partial(fleet.receive, vehicle, data))
 
-    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=5, send=upward, weather=weather)
+    sim = SimService(
+        clock=clock, specs=specs, terrain=terrain, frame=frame, seed=5, send=upward, weather=weather, **simulation
+    )
     ways_down.append(sim)
     for made in specs:
         bus.publish("fleet/lease", Lease(vehicle=made.id, holder=PILOT, expires=clock.now().plus_s(7200.0)))

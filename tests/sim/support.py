@@ -13,6 +13,7 @@ from fleet.wire.enums import Command, MavResult, MissionResult
 from fleet.wire.frame import parse_datagram
 from fleet.wire.message import Message
 from sim.engine.backends import Backend
+from sim.engine.engine import Engine
 from sim.engine.weather import Weather
 from sim.service import SimEvent, SimService
 from sim.vehicles.spec import CameraSpec, Kind, VehicleSpec
@@ -66,7 +67,8 @@ class Place:
     """A service with one station per vehicle."""
 
     def __init__(self, specs: Sequence[VehicleSpec], *, seed: int = 7, terrain: Terrain | None = None,
-                 weather: Weather | None = None, backend: Backend = Backend.COMPILED) -> None:
+                 weather: Weather | None = None, backend: Backend = Backend.COMPILED,
+                 make_engine: Callable[..., Engine] = Engine) -> None:
         self.events: list[SimEvent] = []
         self.captures: list[Any] = []
         self.stations: dict[VehicleId, Station] = {}
@@ -75,6 +77,7 @@ class Place:
             send=lambda vehicle, data: self.stations[vehicle].take(data),
             on_capture=lambda row, capture: self.captures.append((row, capture)), on_event=self.events.append,
             weather=weather or Weather(wind_m_s=3.0, wind_from_deg=250.0, gust_m_s=0.8), backend=backend,
+            make_engine=make_engine,
         )
         for made in specs:
             self.stations[made.id] = Station(self, made)

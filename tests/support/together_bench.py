@@ -47,6 +47,7 @@ class Channel:
 class Measured:
     """Least distance on the ground between two in the air that are less than a layer apart in height."""
 
+    layer_m: float = LAYER_M
     least_m: float = math.inf
     pair: tuple[VehicleId, VehicleId] | None = None
 
@@ -56,7 +57,7 @@ class Measured:
             return
         at = sim.engine.columns.pos[rows]
         flat_m = np.hypot(*(at[:, None, :2] - at[None, :, :2]).transpose(2, 0, 1))
-        is_level = np.abs(at[:, None, 2] - at[None, :, 2]) < LAYER_M
+        is_level = np.abs(at[:, None, 2] - at[None, :, 2]) < self.layer_m
         pairs = np.where(np.triu(is_level, 1), flat_m, math.inf)
         k = int(pairs.argmin())
         if pairs.flat[k] < self.least_m:

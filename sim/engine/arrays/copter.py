@@ -17,7 +17,7 @@ def step(c: Columns, rows: Rows, f: CopterFigures, ticks: int) -> None:
     is_on = c.drive[rows] != Drive.OFF
     feed = slew(c, rows, f.position_gain_per_s, step_s)
     for _ in range(ticks):
-        asked = np.where(is_on[:, None], _command(c, rows, feed, f), 0.0)
+        asked = np.where(is_on[:, None], command(c, rows, feed, f), 0.0)
         c.thrust[rows] += (asked * c.health[rows, None] - c.thrust[rows]) * (TICK_S / f.tilt_time_s)
         aloft = rows[(c.on_ground[rows] == 0) | (c.thrust[rows, 2] > GRAVITY_M_S2)]
         _move(c, aloft, f)
@@ -30,7 +30,7 @@ def step(c: Columns, rows: Rows, f: CopterFigures, ticks: int) -> None:
     c.energy_j[rows] = np.maximum(c.energy_j[rows] - c.power_w[rows] * step_s, 0.0)
 
 
-def _command(c: Columns, rows: Rows, feed: Floats, f: CopterFigures) -> Floats:
+def command(c: Columns, rows: Rows, feed: Floats, f: CopterFigures) -> Floats:
     """(k, 3) specific thrust asked for: limited tilt, limited length."""
     asked = feed + f.velocity_gain_per_s * (c.ref_vel[rows] - c.vel[rows]) - c.disturbance[rows] + GRAVITY_M_S2 * _UP
     limit = f.thrust_max_m_s2 * c.health[rows]

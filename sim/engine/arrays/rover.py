@@ -11,9 +11,9 @@ def step(c: Columns, rows: Rows, f: RoverFigures, ticks: int) -> None:
     step_s = ticks * TICK_S
     c.health[rows] = np.where(c.energy_j[rows] <= 0.0, 0.0, c.health[rows])
     is_on = c.drive[rows] != Drive.OFF
-    bearing, speed = _course(c, rows, f)
+    bearing, speed = course(c, rows, f)
     grade = c.slope[rows, 0] * np.sin(c.yaw[rows]) + c.slope[rows, 1] * np.cos(c.yaw[rows])
-    target = np.where(is_on, _allowed(c, rows, bearing, speed, grade, f), 0.0)
+    target = np.where(is_on, allowed(c, rows, bearing, speed, grade, f), 0.0)
     steers = is_on & (speed > 0.05) & (c.spins[rows] == 0)
     c.aim_yaw[rows] = np.where(steers, bearing, c.aim_yaw[rows])
     may_turn = is_on & (c.health[rows] > 0.0)
@@ -33,7 +33,7 @@ def step(c: Columns, rows: Rows, f: RoverFigures, ticks: int) -> None:
     c.energy_j[rows] = np.maximum(c.energy_j[rows] - c.power_w[rows] * step_s, 0.0)
 
 
-def _course(c: Columns, rows: Rows, f: RoverFigures) -> tuple[Floats, Floats]:
+def course(c: Columns, rows: Rows, f: RoverFigures) -> tuple[Floats, Floats]:
     """Bearings and speeds asked for: towards a point ahead on the leg, or the asked velocity."""
     yaw = c.yaw[rows]
     asked = np.sqrt(c.aim_vel[rows, 0] ** 2 + c.aim_vel[rows, 1] ** 2)
@@ -53,7 +53,7 @@ def _course(c: Columns, rows: Rows, f: RoverFigures) -> tuple[Floats, Floats]:
     return np.where(is_velocity, asked_bearing, bearing), np.where(is_velocity, asked, speed)
 
 
-def _allowed(c: Columns, rows: Rows, bearing: Floats, speed: Floats, grade: Floats, f: RoverFigures) -> Floats:
+def allowed(c: Columns, rows: Rows, bearing: Floats, speed: Floats, grade: Floats, f: RoverFigures) -> Floats:
     """Speed after pivoting, slope and a dead drive have had their say."""
     gap = (bearing - c.yaw[rows] + np.pi) % (2.0 * np.pi) - np.pi
     slowed = speed * np.cos(gap) * np.maximum(0.0, 1.0 - np.abs(grade) / f.grade_max) * c.health[rows]
