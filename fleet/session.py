@@ -92,10 +92,8 @@ class Session:
         self._is_ever_heard = False
         self._freshness = Freshness()
         self._mission: Mission | None = None
-        self._talk = talk = Talk(
-            sysid=entry.sysid, known=lambda: self._known, on_mission=self._keep_mission,
-            keys=around.keys_of(entry.vehicle),
-        )
+        known, keys = (lambda: self._known), around.keys_of(entry.vehicle)
+        self._talk = talk = Talk(sysid=entry.sysid, known=known, on_mission=self._keep_mission, keys=keys)
         self._paths = self._board.add(entry, self)
         self._other_rates_hz = around.rates_hz
         self._profiler = Profiler(entry.vehicle, entry.kind, talk)
@@ -151,9 +149,9 @@ class Session:
 
     def take_back(self, now: Instant) -> bool:
         """A commander takes the vehicle from its safety pilot; False while the pilot's sticks are still in force."""
-        is_free = self.pilot_watch.take_back()
+        self.pilot_watch.take_back()
         self._concerns = self._guard.watch(self.state(now), now)  # or frames would wait for the next heartbeat
-        return is_free
+        return not self.pilot_watch.is_held
 
     def keep_hold(self, now: Instant) -> None:
         """Its safety pilot had it when an earlier run ended, and people were told so."""
@@ -297,9 +295,8 @@ class Session:
 
     def _watch_pilot(self, now: Instant) -> None:
         """With every heartbeat: who flies; and what the guard thinks of the state."""
-        state, was_held = self._known.state, self.pilot_watch.is_held
-        is_held = self._pilot.look(self._known, self._mission, now)
-        if state.is_armed or is_held or was_held or self._concerns:
+        is_news = self.pilot_watch.is_held or self._known.state.is_armed or self._concerns
+        if self._pilot.look(self._known, self._mission, now) or is_news:
             self._concerns = self._guard.watch(self.state(now), now)
 
     def _take_sticks(self, heard: Heard) -> None:

@@ -144,6 +144,11 @@ class Machine:
         return self._ship.is_armed
 
     @property
+    def charge_pct(self) -> float:
+        """What is truly left in the battery."""
+        return 100.0 * float(self._engine.columns.energy_j[self._index]) / self._ship.pack.full_j
+
+    @property
     def parameters(self) -> Parameters:
         return self._ship.parameters
 

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from sim.scenarios import model, sense
+from sim.scenarios import hazard_sense, model, sense
 from sim.scenarios.model import Scenario
 from sim.scenarios.reader import read_table
 from sim.scenarios.source import ScenarioError, index_lines
@@ -51,4 +51,4 @@ def parse(text: str, *, file: Path) -> Scenario:
         raise source.error("schema", remedy)
     scenario: Scenario = read_table(source, Scenario, table)
     sense.check(source, scenario)
-    return scenario
+    return hazard_sense.with_whole_paths(scenario, file)

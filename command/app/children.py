@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ class Children:
     """Processes by role. `stop` ends them all: first by request, after END_WITHIN_S by force."""
 
     logs: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """On top of this process's own."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _files: list[IO[bytes]] = field(default_factory=list)
 
@@ -32,6 +34,7 @@ class Children:
         log = (self.logs / f"{role}.log").open("ab" if role in self.running else "wb")
         self._files.append(log)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment.update(self.environment)
         child = subprocess.Popen(
             [sys.executable, "-m", "command.app.child", str(os.getpid()), module, *arguments],
             stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from command.app.fences import fence_of
 from command.app.hub_role import POLICY
 from command.app.layout import FLEET, GROUND_STATION, SIM, RunConfig, radio_down, radio_up
 from command.app.noise import note_noise
-from command.app.party import bus_of, participant
+from command.app.party import Control, bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.site.names import MISSION_EXECUTOR
 from command.survey import load_survey
@@ -23,7 +23,7 @@ COMMANDER = OperatorId("commander")
 """Who sits at the screen."""
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     party = participant(FLEET, config, scenario, control)
     bus = bus_of(FLEET, config, party)

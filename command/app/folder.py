@@ -13,7 +13,8 @@ from command.errors import BadInput, EnvironmentLacks
 
 OF_THE_LAST_RUN = (
     *(name + suffix for name in ("events.db", "telemetry.db") for suffix in ("", "-wal", "-shm")),
-    *("terrain.npz", "truth.json", "outcome.json", "map.png", "timeline.png"),
+    *("truth.db", "truth.db-journal", "truth.json", "terrain.npz"),
+    *("outcome.json", "verdict.json", "index.html", "map.png", "timeline.png"),
 )
 """Removed first: figures of one run beside the record of another would mislead."""
 LONGEST_SOCKETS_PATH = 90

@@ -7,7 +7,7 @@ from command.app.intent import search_intent
 from command.app.layout import BUS_UP, HUB, OUTSIDE, RunConfig
 from command.app.noise import note_noise
 from command.app.operator import PolicyOperator
-from command.app.party import participant
+from command.app.party import Control, participant
 from command.bus.codec import decode_frame, encode_subscription
 from command.bus.hub import Hub
 from command.bus.stream_bus import StreamBus
@@ -25,11 +25,12 @@ POLICY = OperatorId("policy-commander")
 DIRECT_PORT = "direct"
 ENDED = frozenset({Phase.DONE, Phase.FAILED})
 OUTSIDE_MAY_SAY = frozenset({"mission/intent", "mission/approval", "mission/order"})
+SCRIPTED_MAY_SAY = OUTSIDE_MAY_SAY | {"fleet/command"}
 LINGER_S = 6.0
 """From the mission's end to the run's: longer than every latency, so that the last acks are recorded."""
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     folder = Path(config.folder)
     party = participant(HUB, config, scenario, control)
@@ -49,9 +50,9 @@ def run(config: RunConfig, control: Path | None) -> None:
     hub = Hub(record, telemetry, party.clock, later=party.loop.call_soon)
     for role, number in BUS_UP.items():
         _connect(party, hub, role, number)
-    _open(door, hub)
+    _open(door, hub, SCRIPTED_MAY_SAY if config.takes_commands else OUTSIDE_MAY_SAY)
     _send_at_once(hub, party)
-    operator = _operator(hub, party, config)
+    operator = _operator(hub, party, config) if config.has_mission else None
     try:
         party.run(_serve(party, operator))
     finally:
@@ -79,8 +80,8 @@ def _operator(hub: Hub, party: Participant, config: RunConfig) -> PolicyOperator
     return operator
 
 
-def _open(door: Door, hub: Hub) -> None:
-    """Outside clients hear everything from the beginning; they may say what operators may, nothing else."""
+def _open(door: Door, hub: Hub, topics: frozenset[str]) -> None:
+    """Outside clients hear everything from the beginning; they may say these topics, nothing else."""
 
     def visit(event: Outside) -> None:
         port = f"outside-{event.client}"
@@ -89,7 +90,7 @@ def _open(door: Door, hub: Hub) -> None:
                 hub.connect(port, lambda frame: door.send(event.client, frame))
                 hub.receive(port, encode_subscription(list(TOPICS), after=0))
             case Visit.SAID:
-                if may_say(event.data):
+                if may_say(event.data, topics):
                     hub.receive(port, event.data)
                 else:
                     hub.bad_frames[port] = hub.bad_frames.get(port, 0) + 1
@@ -99,9 +100,9 @@ def _open(door: Door, hub: Hub) -> None:
     door.on(visit)
 
 
-def may_say(frame: bytes) -> bool:
+def may_say(frame: bytes, topics: frozenset[str] = OUTSIDE_MAY_SAY) -> bool:
     try:
-        return decode_frame(frame)[0] in OUTSIDE_MAY_SAY
+        return decode_frame(frame)[0] in topics
     except ValueError:
         return False
 
@@ -119,7 +120,10 @@ def _send_at_once(hub: Hub, party: Participant) -> None:
     bus.announce()
 
 
-async def _serve(party: Participant, operator: PolicyOperator) -> None:
+async def _serve(party: Participant, operator: PolicyOperator | None) -> None:
+    """Without an operator the run ends when its time is up."""
+    if operator is None:
+        return
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(operator.run())
         while operator.phase not in ENDED:

@@ -43,6 +43,10 @@ class RunConfig:
     eyes: Eyes = Eyes.PIXELS
     keeps_journals: bool = False
     """Journal inputs so that any process may be killed and restarted with an equal outcome."""
+    has_mission: bool = True
+    """The policy operator asks for the search; without it the machines stand by."""
+    takes_commands: bool = False
+    """Who comes in from outside may command vehicles, as scripted pilots of tests do; screens never may."""
 
     def load_scenario(self) -> Scenario:
         return load(Path(self.scenario), seed=self.seed)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from command.app.layout import MISSIONS, RunConfig
-from command.app.party import bus_of, participant
+from command.app.party import Control, bus_of, participant
 from command.bus.stream_bus import StreamBus
 from command.store.record import Record
 from command.survey import load_survey
 from missions.service import MissionService
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     party = participant(MISSIONS, config, scenario, control)
     bus = bus_of(MISSIONS, config, party)

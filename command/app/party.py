@@ -4,11 +4,14 @@ from pathlib import Path
 
 from command.app.layout import BUS_UP, RunConfig, channels
 from command.bus.stream_bus import StreamBus
-from command.timing import Participant
+from command.timing import OneProcess, Participant
 from sim.scenario import Scenario
 
+Control = Path | OneProcess | None
+"""Who grants time: the owner behind a socket, or in this very process; nobody in live time."""
 
-def participant(role: str, config: RunConfig, scenario: Scenario, control: Path | None) -> Participant:
+
+def participant(role: str, config: RunConfig, scenario: Scenario, control: Control) -> Participant:
     return Participant(
         role,
         channels(scenario, config.eyes),

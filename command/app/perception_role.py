@@ -9,7 +9,7 @@ import msgspec
 
 from command.app.layout import PERCEPTION, RTSP, SIM, RunConfig, streams
 from command.app.noise import note
-from command.app.party import bus_of, participant
+from command.app.party import Control, bus_of, participant
 from command.app.pictures import keep_playing
 from command.bus.stream_bus import StreamBus
 from command.errors import EnvironmentLacks
@@ -27,7 +27,7 @@ CROPS = "contacts"
 """Folder of a run that keeps the best picture of every contact, named by its SHA-256."""
 
 
-def run(config: RunConfig, control: Path | None) -> None:
+def run(config: RunConfig, control: Control) -> None:
     scenario = config.load_scenario()
     party = participant(PERCEPTION, config, scenario, control)
     bus = bus_of(PERCEPTION, config, party)

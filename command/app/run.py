@@ -1,45 +1,42 @@
 """One whole incident on one machine: starts every process, owns the time, ends everything, judges what came out."""
 
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeGuard
 
 from command.app.children import Children
 from command.app.folder import RunFolder
-from command.app.layout import HUB, QUANTUM_TICKS, ROLES, RTSP, SIM, RunConfig, channels, write_config
+from command.app.laying_out import lay_out, read_outcome
+from command.app.layout import HUB, QUANTUM_TICKS, ROLES, RTSP, SIM, channels, write_config
 from command.app.signals import undisturbed
 from command.app.watcher import Watcher
 from command.app.weights import have_weights
 from command.bus.hub import RECORD_ALARM
-from command.errors import BadInput, EnvironmentLacks, ExitCode, UserError
+from command.errors import BadInput, ExitCode, UserError
 from command.eyes import Eyes
-from command.report import outcome, truth
 from command.report.outcome import Outcome
-from command.store.record import Record, RecordBroken, RecordUnavailable
-from command.store.telemetry import Telemetry
-from command.survey import Survey, save_survey
 from command.timing import TICK_S, TimeOwner, WhenLost
 from command.timing.errors import ParticipantLost, TimingError
 from fleet.model import Alarm
-from missions.model import MissionProgress
+from missions.planning import NO_PLAN, UNDECLARED
 from sim.scenario import Scenario
-from sim.worlds.build import water_of
-from sim.worlds.hills import survey_dem, synthesise
 
 LONGEST_S = 3600.0
-"""Simulated seconds after which a run ends whatever the mission says."""
 MOST_STARTS = 4
 """Of one role: a service that dies again and again is not worth another try."""
-NO_PLAN = "no-plan/"
-"""Begins the key of the mission service's alarm that what was asked for cannot be planned: waiting would not help."""
+_HOPELESS = frozenset({NO_PLAN, UNDECLARED})
 FINISH_WITHIN_S = 20.0
 UNWIND_WITHIN_S = 0.7
 """Given to processes that were told to stop, before they are made to."""
+
+
+def is_hopeless(value: object) -> TypeGuard[Alarm]:
+    """The mission service says that what was asked for is not planned: waiting would not help."""
+    return isinstance(value, Alarm) and value.is_active and value.key.partition("/")[0] in _HOPELESS
 
 
 class RunFailed(UserError):
@@ -61,6 +58,10 @@ class Incident:
     approves: bool = True
     eyes: Eyes = Eyes.PIXELS
     speed: float | None = None
+    has_mission: bool = True
+    """Without one nobody asks for a search: the machines stand by for whoever commands them."""
+    until_s: float = LONGEST_S
+    """Simulated seconds after which the run ends whatever the mission says."""
     keeps_journals: bool = False
     restarts: bool = False
     """Restart a killed process: with journals it lives its inputs again, without it rejoins from the record."""
@@ -112,27 +113,16 @@ class Incident:
             self.children.finish(ROLES, within_s=UNWIND_WITHIN_S)
 
     def _prepare(self) -> None:
-        terrain = synthesise(self.scenario)
-        water = water_of(self.scenario, terrain)
-        spec = self.scenario.terrain
-        dem = survey_dem(terrain, cell_m=spec.survey_cell_m, sigma_m=spec.survey_sigma_m, seed=self.scenario.seed)
-        save_survey(self.folder.terrain, Survey(terrain=dem, frame=self.scenario.frame()))
-        config = RunConfig(
-            scenario=str(self.scenario_path.resolve()),
-            seed=self.scenario.seed,
-            folder=str(self.folder.path),
-            sockets=str(self.folder.sockets),
-            water_up_m=round(water.surface_m, 2) if water else None,
-            approves=self.approves,
-            eyes=self.eyes,
-            keeps_journals=self.keeps_journals,
+        config = lay_out(
+            self.scenario, self.scenario_path, self.folder, approves=self.approves, eyes=self.eyes,
+            keeps_journals=self.keeps_journals, has_mission=self.has_mission,
         )
         write_config(self.folder.sockets / "config.json", config)
         self.owner = TimeOwner(
             self.folder.owner_socket,
             channels(self.scenario, self.eyes),
             quantum_ticks=QUANTUM_TICKS,
-            end_tick=round(LONGEST_S / TICK_S),
+            end_tick=round(self.until_s / TICK_S),
             speed=self.speed,
             when_lost=WhenLost.PAUSE if self.keeps_journals or not self.restarts else WhenLost.SKIP,
             on_lost=self._lost,
@@ -142,7 +132,7 @@ class Incident:
     def _hear(self, topic: str, value: object) -> None:
         if isinstance(value, Alarm) and value.key == RECORD_ALARM:
             self.say(f"{value.text} ({self.folder.path})")
-        elif isinstance(value, Alarm) and value.key.startswith(NO_PLAN):
+        elif is_hopeless(value):
             raise BadInput(f"{self.scenario_path}: {value.text}")
 
     def _tell_started(self) -> None:
@@ -200,37 +190,8 @@ class Incident:
         if self.owner.refused:
             self.say(f"{self.owner.refused} strangers spoke to the time owner and were sent away")
 
-    def _truth(self) -> truth.Truth:
-        """As the simulator left it; kept in the report where that can be written."""
-        try:
-            seen = truth.read(self.folder.sockets)
-        except OSError as error:
-            raise EnvironmentLacks(f"the simulator left no {truth.FILE}: {error.strerror}") from error
-        with suppress(OSError):
-            truth.write(self.folder.path, seen)
-        return seen
-
     def _judge(self, watcher: Watcher, wall_s: float) -> Outcome:
-        try:
-            result = self._compute(watcher)
-        except (RecordUnavailable, RecordBroken, sqlite3.Error) as error:
-            raise EnvironmentLacks(f"the record in {self.folder.path} cannot be read: {error}") from error
+        result = read_outcome(self.scenario, self.folder, self.eyes, watcher.progress)
         walls = watcher.walls
         airborne_s = None if walls.airborne_s is None else round(walls.airborne_s, 2)
         return replace(result, wall_s=round(wall_s, 1), ready_s=round(walls.ready_s or 0.0, 2), airborne_s=airborne_s)
-
-    def _compute(self, watcher: Watcher) -> Outcome:
-        seen = self._truth()
-        record, telemetry = Record(self.folder.events, read_only=True), Telemetry(self.folder.telemetry)
-        with closing(record), closing(telemetry):
-            samples = [event.value() for event in telemetry.samples() if event.topic == "mission/progress"]
-            progress: MissionProgress | None = samples[-1] if samples else watcher.progress
-            return outcome.compute(
-                scenario=self.scenario.name,
-                seed=self.scenario.seed,
-                eyes=self.eyes,
-                events=list(record.events()),
-                progress=progress,
-                truth=seen,
-                frame=self.scenario.frame(),
-            )

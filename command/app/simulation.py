@@ -8,6 +8,7 @@ import numpy as np
 
 from command.app.failsafes import declared
 from command.app.noise import note
+from command.report.track import Second
 from command.report.truth import Truth
 from fleet.wire.readings import PixelBox
 from sim.autopilot.camera import Capture
@@ -20,6 +21,7 @@ from sim.scenarios.model import Scenario
 from sim.scenarios.model import VehicleSpec as ScenarioVehicle
 from sim.service import Failure, SimEvent, SimService, StateHash
 from sim.vehicles.spec import CameraSpec, Kind, LensSpec, VehicleSpec
+from sim.worlds.measure import measure
 from sim.worlds.model import World
 from world.attitude import Quaternion
 from world.ids import VehicleId
@@ -38,15 +40,16 @@ class Simulation:
     """Runs SimService and CameraService as one; `send` carries a vehicle's bytes.
 
     With `onboard` the cameras find people by themselves, and detection images are neither drawn nor sent.
+    `on_second` is told the truth of every simulated second.
     """
 
     def __init__(
         self, clock: Clock, world: World, cameras: CameraService, *, send: Callable[[VehicleId, bytes], None],
-        onboard: OnboardDetector | None = None,
+        onboard: OnboardDetector | None = None, on_second: Callable[[Second], None] = lambda second: None,
     ) -> None:
         scenario = world.scenario
         self._clock, self._world, self._scenario, self._cameras = clock, world, scenario, cameras
-        self._onboard = onboard
+        self._onboard, self._on_second = onboard, on_second
         self._service = SimService(
             clock=clock,
             specs=[vehicle_spec(world, vehicle) for vehicle in scenario.vehicles],
@@ -60,6 +63,7 @@ class Simulation:
             weather=weather(scenario),
         )
         self._closest: tuple[float, tuple[VehicleId, VehicleId]] | None = None
+        self._closest_lately_m: float | None = None
         self._history = hashlib.sha256()
 
     def receiver(self, vehicle: VehicleId) -> Callable[[bytes], None]:
@@ -99,6 +103,9 @@ class Simulation:
             note(f"sim: the model of {event.vehicle} broke down, it is lost: {event.reason}")
         if isinstance(event, StateHash):
             self._history.update(event.digest.encode())
+            place = measure(self._world, self._service.elapsed_s)
+            self._on_second(second_of(self._service, event, self._closest_lately_m, place))
+            self._closest_lately_m = None
 
     async def _break_on_purpose(self) -> None:
         """Events count from the first take-off."""
@@ -122,6 +129,7 @@ class Simulation:
             np.fill_diagonal(apart, np.inf)
             i, j = np.unravel_index(int(apart.argmin()), apart.shape)
             least = float(apart[i, j])
+            self._closest_lately_m = min(least, self._closest_lately_m or least)
             if self._closest is None or least < self._closest[0]:
                 machines = self._service.machines
                 self._closest = (least, (machines[rows[i]].id, machines[rows[j]].id))
@@ -140,6 +148,28 @@ class Simulation:
             lost=tuple(v for v, is_alive in zip(now.vehicles, now.is_alive, strict=True) if not is_alive),
             state_hash=self._history.hexdigest(),
         )
+
+
+def second_of(
+    service: SimService, event: StateHash, separation_m: float | None, place: dict[str, float]
+) -> Second:
+    """The truth as columns of whole numbers, quantised as the state hash does."""
+    c, machines = service.engine.columns, service.machines
+    vectors = [np.rint(column * 1e3) for column in (c.pos, c.vel)]
+    turned = [np.rint(c.yaw * 1e4)[:, None], np.rint(c.energy_j)[:, None]]
+    errors = [np.rint(column * 1e3) for column in (c.error, c.wind)]
+    flags = [c.drive[:, None], c.on_ground[:, None]]
+    minds = np.array([[*one.mind(), one.is_alive, round(100 * one.charge_pct)] for one in machines], np.int64)
+    table = np.hstack([*vectors, *turned, *errors, *flags, minds])
+    return Second(
+        tick=event.tick,
+        at=service.now(),
+        digest=event.digest,
+        vehicles=tuple(machine.id for machine in machines),
+        rows=tuple(tuple(row) for row in np.nan_to_num(table).astype(np.int64).tolist()),
+        separation_m=None if separation_m is None else round(separation_m, 3),
+        place=place,
+    )
 
 
 def _pose_of(capture: Capture) -> CameraPose:

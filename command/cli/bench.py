@@ -11,7 +11,7 @@ from rich.table import Table
 
 from command.errors import BadInput
 
-NAMES = ("wire", "fleet", "together", "demo", "detect", "georef", "gazebo")
+NAMES = ("wire", "fleet", "together", "demo", "detect", "georef", "json_backend", "gazebo")
 
 
 def machine() -> str:

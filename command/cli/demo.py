@@ -12,16 +12,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from command.app.children import Children
 from command.app.folder import OpenFolder, RunFolder
+from command.app.naming import load_scenario
 from command.app.run import Incident
 from command.app.screen import Screen
 from command.app.signals import interrupt_when_asked
 from command.app.watcher import Watcher
-from command.errors import BadInput, EnvironmentLacks, ExitCode
+from command.errors import EnvironmentLacks, ExitCode
 from command.eyes import Eyes
 from command.report.outcome import Outcome
 from command.report.write import draw, print_table, write_outcome
 from command.store.record import RecordUnavailable
-from sim.scenario import SCENARIOS, Scenario, ScenarioError, load, shipped
 
 
 def demo(
@@ -74,17 +74,6 @@ def _write(folder: RunFolder, outcome: Outcome, incident: Incident) -> list[Path
         return draw(folder.path, incident.scenario.frame())
     except (OSError, RecordUnavailable, sqlite3.Error) as error:
         raise EnvironmentLacks(f"the report in {folder.path} is not whole ({error}): make room on its disk") from error
-
-
-def load_scenario(name: str, seed: int | None) -> tuple[Scenario, Path]:
-    path = Path(name) if name.endswith(".toml") else shipped(name)
-    if not path.is_file():
-        names = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.toml")))
-        raise BadInput(f"there is no scenario {name}: name one of {names}, or a .toml file")
-    try:
-        return load(path, seed=seed), path
-    except ScenarioError as error:
-        raise BadInput(str(error)) from error
 
 
 def _fly(incident: Incident, console: Console) -> Outcome:

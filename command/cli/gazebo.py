@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+from command.app.naming import load_scenario
 from command.app.simulation import vehicle_spec, weather
-from command.cli.demo import load_scenario
 from command.errors import BadInput, EnvironmentLacks
 from command.timing.clock import LoopClock
 from perception.detectors.weights import cache_folder

@@ -8,12 +8,15 @@ from typing import Annotated
 import msgspec
 import typer
 
-from command.cli.demo import load_scenario
+from command.app.naming import load_scenario
+from command.cli import sim_diff, sim_run
 from command.cli.gazebo import fly_in_gazebo
+from command.cli.sim_brains import serve_autopilots
 from command.errors import BadInput, EnvironmentLacks
 from command.site.secrets import SecretUnreadable, read_key
 from command.timing.clock import LoopClock
 from fleet.wire.signing_keys import SigningKey
+from sim.adapters.bodies.frames import Autopilot
 from sim.adapters.gazebo.export import MOST_TREES, export
 from sim.adapters.gazebo.model import Flavour, Hooks, NotExported
 from sim.adapters.gazebo.validate import faults_of
@@ -25,6 +28,8 @@ from sim.worlds.people import NoRoomForPeople
 from sim.worlds.preview import preview
 
 app = typer.Typer(help="Simulated machines and scenario files.", no_args_is_help=True)
+app.command("run")(sim_run.run)
+app.command("diff")(sim_diff.diff)
 app.command("gazebo")(fly_in_gazebo)
 ScenarioName = Annotated[str, typer.Argument(help="a shipped scenario's name, or a .toml file")]
 
@@ -44,11 +49,27 @@ def serve_vehicles(
         bool, typer.Option("--trust-tcp", help="TCP is as good as a USB cable: unsigned let in, signing keys taken")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="addresses as one JSON line")] = False,
+    autopilot: Annotated[Autopilot | None, typer.Option(help="bodies only, for this real one's brain")] = None,
+    frame: Annotated[str | None, typer.Option(help="with --autopilot: body of the kind, default its usual one")] = None,
+    binary: Annotated[Path | None, typer.Option(help="with --autopilot: its program, to be started too")] = None,
+    defaults: Annotated[Path | None, typer.Option(help="with --binary: a file of ArduPilot's parameters")] = None,
+    body_port: Annotated[int | None, typer.Option(help="with --autopilot: first port of bodies; 9002 or 4560")] = None,
+    work: Annotated[Path, typer.Option(help="with --binary: where instances run and keep files")] = Path("autopilots"),
 ) -> None:
-    """Simulated autopilots for any ground station or script, until interrupted.
+    """Simulated autopilots for any ground station or script, until interrupted; or bodies for real ones.
 
     Example: taihang sim serve --vehicles 3   then connect MAVSDK to udpin://0.0.0.0:14540
     """
+    if autopilot is None and any((frame, binary, defaults, body_port)):
+        raise BadInput("--frame, --binary, --defaults and --body-port are for real autopilots: name one by --autopilot")
+    if autopilot is not None:
+        if signing_key is not None or trust_tcp:
+            raise BadInput("a real autopilot signs by itself: leave --signing-key and --trust-tcp out with --autopilot")
+        serve_autopilots(
+            autopilot, kind, frame, vehicles=vehicles, seed=seed, speed=speed, body_port=body_port, binary=binary,
+            defaults=defaults, work=work, as_json=as_json,
+        )
+        return
     options = ServeOptions(
         vehicles=vehicles,
         kind=kind,

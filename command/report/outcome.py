@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from command.eyes import Eyes
 from command.report.truth import Truth
@@ -160,6 +159,8 @@ def _found_contacts(seen: _Seen) -> list[str]:
 
 def _errors(seen: _Seen, truth: Truth, frame: LocalFrame) -> tuple[list[float], int]:
     """Distances of finds to the people they are assigned to (least sum), and how many finds match nobody."""
+    from scipy.optimize import linear_sum_assignment  # half a second of loading, for those who judge
+
     places = [seen.contacts[key].position for key in _found_contacts(seen)]
     if not places or not truth.people:
         return [], len(places)

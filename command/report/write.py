@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from command.eyes import LABEL
-from command.report import goals, plots, truth
+from command.report import goals, truth
 from command.report.outcome import Outcome
 from command.store.record import Record
 from command.store.telemetry import Telemetry
@@ -24,6 +24,8 @@ def write_outcome(folder: Path, outcome: Outcome) -> None:
 
 def draw(folder: Path, frame: LocalFrame) -> list[Path]:
     """map.png and timeline.png; returns their paths."""
+    from command.report import plots  # a second of loading that runs without pictures do without
+
     record, telemetry = Record(folder / "events.db", read_only=True), Telemetry(folder / "telemetry.db")
     terrain = load_survey(folder / "terrain.npz").terrain
     story = plots.gather(frame, terrain, truth.read(folder), record.events(), telemetry.samples())

@@ -6,6 +6,7 @@ The owner's process builds a TimeOwner before it starts the others; each other p
 from command.timing.channel import TICK_NS, TICK_S, Channel
 from command.timing.door import Door, Outside, Visit
 from command.timing.links import Links
+from command.timing.one_process import OneProcess
 from command.timing.owner import TimeOwner, WhenLost
 from command.timing.participant import Participant
 
@@ -15,6 +16,7 @@ __all__ = [
     "Channel",
     "Door",
     "Links",
+    "OneProcess",
     "Outside",
     "Participant",
     "TimeOwner",

@@ -13,7 +13,9 @@ from command.timing.errors import Stopped, TimingError
 from command.timing.inbox import Inbox
 from command.timing.journal import Entry, Journal
 from command.timing.links import Links
+from command.timing.local_links import LocalLinks
 from command.timing.loop import SimLoop
+from command.timing.one_process import OneProcess, Seat
 from command.timing.protocol import Sent
 from command.timing.session import Session
 from command.timing.sockets import PolledSockets
@@ -30,7 +32,7 @@ class Lockstep:
         handlers: dict[int, Handler],
         *,
         on_door: Callable[[int, Door], None],
-        control: Path,
+        control: Path | OneProcess,
         journal: Path | None,
         arrival_timeout_s: float,
     ) -> None:
@@ -39,23 +41,29 @@ class Lockstep:
         header = self._journal.header if self._journal else None
         self._replay = self._journal.entries() if self._journal else iter(())
         self._inbox, self._sockets = Inbox(incoming), PolledSockets()
-        self.links = Links(
-            name,
-            channels,
-            self._sockets,
-            arrive=self._inbox.arrive,
-            on_door=on_door,
-            known_ports=header.ports if header else {},
-        )
-        self._session = Session(
-            name,
-            channels,
-            links=self.links,
-            inbox=self._inbox,
-            sockets=self._sockets,
-            control=control,
-            arrival_timeout_s=arrival_timeout_s,
-        )
+        self.links: Links
+        self._session: Session | Seat
+        arrive = self._inbox.arrive
+        if isinstance(control, OneProcess):
+            self.links = LocalLinks(
+                name, channels, self._sockets, arrive=arrive, on_door=on_door, hand_over=control.hand_over,
+                doors=control.doors,
+            )
+            self._session = control.seat(name, self.links, self._inbox)
+        else:
+            known_ports = header.ports if header else {}
+            self.links = Links(
+                name, channels, self._sockets, arrive=arrive, on_door=on_door, known_ports=known_ports
+            )
+            self._session = Session(
+                name,
+                channels,
+                links=self.links,
+                inbox=self._inbox,
+                sockets=self._sockets,
+                control=control,
+                arrival_timeout_s=arrival_timeout_s,
+            )
         self._barrier = Barrier(incoming, handlers, self._next_entry)
         self.loop = SimLoop(self._barrier)
         self._sent: list[Sent] = []

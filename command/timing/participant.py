@@ -12,6 +12,7 @@ from command.timing.door import Door
 from command.timing.errors import WrongChannel
 from command.timing.links import Links
 from command.timing.lockstep import Lockstep
+from command.timing.one_process import OneProcess
 from command.timing.outgoing import Transmit
 from command.timing.sockets import LoopSockets
 from command.timing.unwind import unwind
@@ -30,7 +31,7 @@ class Participant:
         name: str,
         channels: Sequence[Channel],
         *,
-        control: str | Path | None,
+        control: str | OneProcess | Path | None,
         journal: str | Path | None = None,
         epoch_utc_ns: int = 0,
         arrival_timeout_s: float = 10.0,
@@ -57,7 +58,7 @@ class Participant:
                 self._channels,
                 self._handlers,
                 on_door=self._add_door,
-                control=Path(control),
+                control=control if isinstance(control, OneProcess) else Path(control),
                 journal=Path(journal) if journal else None,
                 arrival_timeout_s=arrival_timeout_s,
             )

@@ -9,7 +9,9 @@ from command.up.client import ANSWERS_WITHIN_S, SiteGone, SiteLine
 from command.up.frames import Hello, Welcome, encode
 from fleet.model import Alarm, CameraLens, FleetState
 from missions.approval import BY_HAND
+from missions.book import APPROVAL_REFUSED
 from missions.model import Approval, MissionProgress, Phase, Plan, SearchIntent
+from missions.planning import NO_PLAN, UNDECLARED
 from world.ids import IntentId, MissionId, OperatorId, VehicleId
 
 TOPICS = (
@@ -17,6 +19,8 @@ TOPICS = (
     "alarm",
 )
 TELLS_WITHIN_S = 3.0
+REFUSALS = frozenset({NO_PLAN, UNDECLARED, "intent-refused", APPROVAL_REFUSED})
+"""Begin the keys of alarms that say why something is not done; what it is about ends them."""
 DEMO_COMMANDER = OperatorId("commander")
 """As who sits at the screen of a demo."""
 
@@ -59,8 +63,12 @@ class MissionLog:
         head, _, about = alarm.key.partition("/")
         if head == "mission-ended":
             self.ended[MissionId(about)] = alarm.text
-        elif head in ("no-plan", "intent-refused", "approval-refused"):
+        elif head not in REFUSALS:
+            return
+        elif alarm.is_active:
             self.refusals[about] = alarm.text
+        else:
+            self.refusals.pop(about, None)
 
     @property
     def current(self) -> Plan | None:

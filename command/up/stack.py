@@ -150,7 +150,7 @@ class Stack:
             if event.topic == APPROVALS:
                 self._fleet_bus.receive(encode_frame(event.topic, event.payload))
         for vehicle, (by, at) in memory.stopped.items():
-            self._guard.keep_stopped([vehicle], by, at)
+            self._guard.keep_stopped([vehicle], by)
             self._together.keep_stopped([vehicle], by, at)
         self._fleet.keep_holds(memory.held_by_radio)
         last = events[-1].seq if events else 0

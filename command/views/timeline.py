@@ -16,8 +16,8 @@ _NAMES = ("utc_ms", "kind", "subject", "severity", "text", "text_zh")
 class Timeline:
     """The latest events. Intents and plans carry no instant of their own and take the picture's."""
 
-    def __init__(self) -> None:
-        self._rows: deque[dict[str, object]] = deque(maxlen=_KEPT)
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._rows: deque[dict[str, object]] = deque(maxlen=kept)
         self._phase: Phase | None = None
         self._contact_states: dict[ContactId, ContactState] = {}
 

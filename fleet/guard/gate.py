@@ -23,7 +23,6 @@ from fleet.model import AutopilotKind, FailsafeCause, FailsafeSetting, VehicleSt
 from fleet.wire.decode import Decoder
 from fleet.wire.frame import DatagramParser
 from world.ids import Digest, OperatorId, VehicleId
-from world.position import Enu
 from world.time import Instant
 
 Send = Callable[[VehicleId, bytes], None]
@@ -135,7 +134,7 @@ class Guard:
         may = [vehicle for vehicle in self._vehicles if self._authority.may_command(by, vehicle, now)]
         chosen = may if scope is None else list(scope)
         foreign = [vehicle for vehicle in chosen if vehicle not in may]
-        self._stop.latch((vehicle for vehicle in chosen if vehicle in may), by, now)
+        self._stop.latch((vehicle for vehicle in chosen if vehicle in may), by)
         if foreign or not chosen:
             return f"{by} may not stop {', '.join(foreign) or 'any vehicle'}."
         return None
@@ -147,9 +146,9 @@ class Guard:
         self._stop.release(scope)
         return None
 
-    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId, at: Instant) -> None:
+    def keep_stopped(self, vehicles: Iterable[VehicleId], by: OperatorId) -> None:
         """A stop of an earlier run that nobody released; also of vehicles that are not known again yet."""
-        self._stop.latch(vehicles, by, at)
+        self._stop.latch(vehicles, by)
 
     def is_latched(self, vehicle: VehicleId) -> bool:
         return self._stop.holds(vehicle)
@@ -211,8 +210,9 @@ class Guard:
         """Who stopped the fleet, who flies by radio, how a kill was pressed."""
         if command.verb is Verb.KILL:
             return self._kills.fault(command, now)
-        if moves(command) and self._stop.holds(command.vehicle):
-            return self._stop.fault(command.vehicle)
+        fault = self._stop.fault(command.vehicle) if moves(command) else None
+        if fault is not None:
+            return fault
         is_beside = command.verb in UNCHECKED or command.verb in BESIDE_A_PILOT
         if state.has_safety_pilot and not is_beside:
             return "its safety pilot flies it by radio; wait until it is given back, or have a commander take it back"
@@ -244,10 +244,9 @@ class Guard:
 
     def _around(self, state: VehicleState, vehicle: GuardedVehicle, now: Instant) -> Around:
         """Until its home is known it is where the vehicle stands; checks that need a position ask for it themselves."""
-        home = state.home or state.position
+        home = state.home or state.position or self._site.origin
         return Around(
-            site=self._site, limits=vehicle.limits, equipment=vehicle.equipment,
-            home=Enu(east_m=0.0, north_m=0.0, up_m=0.0) if home is None else self._site.enu(home),
+            site=self._site, limits=vehicle.limits, equipment=vehicle.equipment, home=self._site.enu(home),
             wind=self._notes.winds.wind(state.vehicle, now), rally=self._notes.rally.get(state.vehicle, ()),
         )
 
@@ -300,4 +299,4 @@ class Guard:
         if moves(command) and self._stop.holds(command.vehicle):
             return False
         is_beside = command.verb in UNCHECKED or command.verb in BESIDE_A_PILOT
-        return is_beside or not self._notes.by_radio.get(command.vehicle, False)
+        return is_beside or not self._notes.by_radio.get(command.vehicle)

@@ -42,11 +42,14 @@ class GuestFrame:
         return self.limits.autopilot is AutopilotKind.PX4
 
     def order(self, verb: Verb, **rest: Any) -> Command:
-        """A command in the guest's name."""
-        return Command(
-            id=CommandId("guest"), vehicle=self.state.vehicle, verb=verb, issued_by=self.guest.name,
-            deadline=self.now, **rest,
-        )
+        return order_of(self.guest, self.state, self.now, verb, **rest)
+
+
+def order_of(guest: Guest, state: VehicleState, now: Instant, verb: Verb, **rest: Any) -> Command:
+    """A command in the guest's name."""
+    return Command(
+        id=CommandId("guest"), vehicle=state.vehicle, verb=verb, issued_by=guest.name, deadline=now, **rest
+    )
 
 
 Meaning = tuple[Command, ...] | str

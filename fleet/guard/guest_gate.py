@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fleet.authority import Authority
 from fleet.commands import Command, Verb
 from fleet.guard.guest import GUIDED_ITEM, meaning_of
-from fleet.guard.guest_frames import Guest, GuestFrame
+from fleet.guard.guest_frames import Guest, GuestFrame, order_of
 from fleet.guard.guest_lists import COUNT, ITEM, GuestList, GuestLists, route_of
 from fleet.guard.limits import VehicleLimits
 from fleet.model import VehicleState
@@ -59,11 +59,10 @@ class GuestGate:
         route = route_of(items, state, limits)
         if isinstance(route, str):
             return route
-        frame = GuestFrame(message=items[0], guest=guest, state=state, limits=limits, now=now)
-        fault = self._judge(frame.order(Verb.UPLOAD_ROUTE, route=route), state, now)
+        fault = self._judge(order_of(guest, state, now, Verb.UPLOAD_ROUTE, route=route), state, now)
         if fault is None:
             self._forget_fleets(state.vehicle)
-            cut = tuple(payload.rstrip(b"\0") or b"\0" for payload in payloads)  # as they travel
+            cut = tuple(payload.rstrip(b"\0") for payload in payloads)  # as they travel
             kept = GuestList(owner=guest.name, route=route, payloads=cut)
             self._lists.admit(state.vehicle, kept)
         return fault

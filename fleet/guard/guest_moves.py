@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
-from fleet.commands import Route, RoutePoint, Verb
+from fleet.commands import Route, Verb
 from fleet.guard.guest_frames import ABSOLUTE, RELATIVE, GuestFrame, Meaning, place
 from fleet.guard.routes import is_under_way
 from fleet.model import VehicleKind
@@ -63,7 +62,10 @@ def mode_change(frame: GuestFrame, mode: int) -> Meaning:
 
 
 def start(frame: GuestFrame) -> Meaning:
-    """The list on board begins: from here to its start, and, in flight, to any point that it may be resumed at."""
+    """The list on board begins: from here to its start, and, in flight, to any point that it may be resumed at.
+
+    Each point of such a list has its speed.
+    """
     route = frame.route
     if route is None:
         return "no mission of yours has passed the checks and is on board; upload one first"
@@ -71,18 +73,9 @@ def start(frame: GuestFrame) -> Meaning:
     if is_under_way(frame.state):
         orders += [
             frame.order(Verb.UPLOAD_ROUTE, route=Route(points=(point,), returns_at_end=False))
-            for point in _at_full_speed(route.points)
+            for point in route.points
         ]
     return tuple(orders)
-
-
-def _at_full_speed(points: tuple[RoutePoint, ...]) -> tuple[RoutePoint, ...]:
-    """Each with the speed that holds there, which an earlier point may have set."""
-    found: list[RoutePoint] = []
-    for point in points:
-        speed_m_s = point.speed_m_s if point.speed_m_s is not None or not found else found[-1].speed_m_s
-        found.append(replace(point, speed_m_s=speed_m_s))
-    return tuple(found)
 
 
 _POSITION, _VELOCITY, _ACCELERATION, _FORCE = 0x007, 0x038, 0x1C0, 0x200

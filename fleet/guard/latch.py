@@ -1,29 +1,19 @@
 """The fleet's stop that stays: what was stopped together moves again only when a commander says so."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from world.ids import OperatorId, VehicleId
-from world.time import Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    """Who stopped a vehicle, and when."""
-
-    by: OperatorId
-    at: Instant
 
 
 class FleetStop:
     """Vehicles under a stop. Stopping twice keeps the first."""
 
     def __init__(self) -> None:
-        self._stopped: dict[VehicleId, Stopped] = {}
+        self._stopped: dict[VehicleId, OperatorId] = {}
 
-    def latch(self, vehicles: Iterable[VehicleId], by: OperatorId, now: Instant) -> None:
+    def latch(self, vehicles: Iterable[VehicleId], by: OperatorId) -> None:
         for vehicle in vehicles:
-            self._stopped.setdefault(vehicle, Stopped(by=by, at=now))
+            self._stopped.setdefault(vehicle, by)
 
     def release(self, vehicles: Iterable[VehicleId] | None) -> None:
         """None: all, also those that are not back yet."""
@@ -34,5 +24,5 @@ class FleetStop:
         return vehicle in self._stopped
 
     def fault(self, vehicle: VehicleId) -> str | None:
-        stopped = self._stopped.get(vehicle)
-        return None if stopped is None else f"{stopped.by} has stopped the fleet; a commander must release it first"
+        by = self._stopped.get(vehicle)
+        return None if by is None else f"{by} has stopped the fleet; a commander must release it first"

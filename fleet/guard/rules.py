@@ -43,8 +43,8 @@ class Case:
     state: VehicleState
     around: Around
     now: Instant
+    is_commander: bool
     on_board: Route | None = None
-    is_commander: bool = False
 
     @property
     def limits(self) -> VehicleLimits:

@@ -95,6 +95,7 @@ class Site:
         worst_wind_m_s: float = 5.0,
     ) -> None:
         self._frame, self._terrain, self._bed = frame, terrain, bed
+        self.origin = frame.origin
         self.inclusion = self.area(fence.inclusion)
         self.exclusions = tuple(self.area(outline) for outline in fence.exclusions)
         self.zones = tuple(self._zone(hazard) for hazard in hazards)
@@ -178,7 +179,7 @@ class Site:
         if above_m is None:
             return None
         step_m = _flat_m(start, end) / (len(above_m) - 1)
-        return math.degrees(math.atan2(float(np.abs(np.diff(above_m)).max()), step_m)) if step_m > 0.0 else 0.0
+        return math.degrees(math.atan2(float(np.abs(np.diff(above_m)).max()), step_m))
 
 
 def _above(terrain: Terrain, start: Enu, end: Enu) -> Floats | None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fleet.commands import Ack, AckResult, Command, Verb
 from fleet.model import FleetState
-from fleet.together.convoy import End, Holds, Wish
+from fleet.together.convoy import End, Holds, Wish, held
 from fleet.together.giver import Giver, until
 from fleet.together.sight import Sight, Sights, sights_of
 from fleet.together.spacing import Way
@@ -17,7 +17,9 @@ from world.ids import Digest, OperatorId, VehicleId
 from world.position import LocalFrame
 from world.time import Clock, Instant
 
-WITHIN_S: Mapping[Verb, float] = {Verb.TAKE_OFF: 45.0, Verb.GO_TO: 40.0, Verb.RETURN: 15.0, Verb.LAND: 15.0}
+WITHIN_S: Mapping[Verb, float] = {
+    Verb.ARM: 30.0, Verb.TAKE_OFF: 45.0, Verb.GO_TO: 50.0, Verb.RETURN: 15.0, Verb.LAND: 15.0
+}
 LEAST_CHANGE_M = 0.5
 """A take-off lower than this over the pad is none."""
 
@@ -79,6 +81,18 @@ class Conductor:
         members = set[VehicleId]().union(*(job.manoeuvre.vehicles for job in self._jobs))
         return sorted(members.intersection(vehicles))
 
+    def held_beside(self, vehicles: Iterable[VehicleId], kinds: frozenset[str]) -> list[Way]:
+        """What all the others of these kinds may be in: by their manoeuvres, or by where they are and go."""
+        now, sights, without = self._clock.now(), self.sights(), set(vehicles)
+        found = {
+            vehicle: held(sight, sight.at, None, now)
+            for vehicle, sight in sights.items() if sight.state.kind in kinds
+        }
+        for job in self._jobs:
+            ways = job.manoeuvre.holds(sights, now)
+            found |= {v: list(ways.get(v, [])) for v in job.manoeuvre.vehicles if v in found}
+        return [way for vehicle, ways in found.items() if vehicle not in without for way in ways]
+
     async def conduct(
         self, manoeuvre: Manoeuvre, by: OperatorId, deadline: Instant, digest: Digest | None = None
     ) -> dict[VehicleId, End]:
@@ -134,6 +148,8 @@ class Conductor:
         arguments: dict[str, Any] = {}
         if leg.verb is Verb.TAKE_OFF and sight.at is not None:
             arguments = {"height_m": max(LEAST_CHANGE_M, leg.end.up_m - sight.at.up_m), "plan_digest": job.digest}
+        elif leg.verb is Verb.ARM:
+            arguments = {"plan_digest": job.digest}
         elif leg.verb is Verb.GO_TO:
             arguments = {"position": self._frame.to_geodetic(leg.end), "speed_m_s": leg.speed_m_s}
         deadline = now.plus_s(WITHIN_S[leg.verb])

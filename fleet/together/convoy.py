@@ -4,17 +4,16 @@ Who stands holds its place, who flies holds the rest of its leg, who is not hear
 its home. All of it by reported positions, nothing by elapsed time.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from fleet.commands import Ack, AckResult
-from fleet.together.sight import Sight, Sights
-from fleet.together.spacing import Spacing, Way, clashes, column, standing
-from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here
+from fleet.commands import Ack, AckResult, Verb
+from fleet.together.sight import FLIES, Sight, Sights
+from fleet.together.spacing import Spacing, Way, clashes, column, flat_apart_m, leads_away, standing
+from fleet.together.traveller import LANDS, Leg, Plan, Stage, Traveller, here, placed
 from world.ids import VehicleId
 from world.position import Enu
 from world.time import Instant
@@ -23,6 +22,8 @@ Holds = dict[VehicleId, list[Way]]
 SKY_M = 10_000.0
 PATIENCE_S = 40.0
 """Who waits longer lets the others go by another order."""
+STUCK_S = 20.0
+"""When nobody has been under way for so long, nobody will be."""
 GONE_S = 150.0
 """After so long without a word it has gone home by itself or it never will: it may still hover where it was."""
 ENDURANCE_S = 1800.0
@@ -58,13 +59,17 @@ class Wish(NamedTuple):
 class Convoy:
     """Driven by `look` with every state of the fleet, and by `hear` with the acks of what it wished for."""
 
-    def __init__(self, plans: Sequence[Plan], spacing: Spacing) -> None:
+    def __init__(self, plans: Sequence[Plan], spacing: Spacing, kinds: frozenset[str] = FLIES) -> None:
+        """`kinds`: who can be in their way at all."""
         self._travellers = {plan.vehicle: Traveller(plan, rank) for rank, plan in enumerate(plans)}
-        self._spacing = spacing
+        self._spacing, self._kinds = spacing, kinds
+        self._moved: Instant | None = None
+        self._is_stuck = False
 
     @property
     def is_over(self) -> bool:
-        return all(traveller.is_over for traveller in self._travellers.values())
+        """Also when those who are left wait for one that will not come: whoever ordered this plans anew."""
+        return self._is_stuck or all(traveller.is_over for traveller in self._travellers.values())
 
     @property
     def vehicles(self) -> frozenset[VehicleId]:
@@ -90,14 +95,20 @@ class Convoy:
             sight = sights.get(traveller.vehicle)
             if sight is None or sight.at is None or not sight.is_heard or not traveller.is_ready(now):
                 continue
+            waits_for = self._waits_for(traveller, sights, now)
+            if waits_for is not None:
+                traveller.waits_for = waits_for
+                continue
             leg = traveller.order(sight)
-            blocker = self._blocker(traveller, sight.at, leg, holds, sights)
+            at = placed(sight.at, leg.end) if leg.verb is Verb.TAKE_OFF else sight.at
+            blocker = self._blocker(traveller, at, leg, holds, sights)
             if blocker is not None:
                 self._wait(traveller, blocker, now)
                 continue
             traveller.ordered(sight, now)
-            holds[traveller.vehicle] = [Way(sight.at, leg.end)]
+            holds[traveller.vehicle] = [Way(at, leg.end)]
             wishes.append(Wish(traveller.vehicle, leg))
+        self._notice_stuck(now)
         return wishes
 
     def holds(self, sights: Sights, now: Instant) -> Holds:
@@ -105,9 +116,26 @@ class Convoy:
         found: Holds = {}
         for vehicle, sight in sights.items():
             traveller = self._travellers.get(vehicle)
-            if sight.at is not None:
+            if sight.at is not None and sight.state.kind in self._kinds:
                 found[vehicle] = held(sight, sight.at, traveller, now)
         return {vehicle: ways for vehicle, ways in found.items() if ways}
+
+    def _waits_for(self, traveller: Traveller, sights: Sights, now: Instant) -> str | None:
+        """Who has not yet done what its plan has it wait for."""
+        for vehicle, number in sorted(traveller.after or ()):
+            other, sight = self._travellers[vehicle], sights.get(vehicle)
+            is_out = other.stage is Stage.FAILED and sight is not None and not held(sight, sight.at, other, now)
+            if not other.has_done(number) and not is_out:
+                return f"{vehicle} goes before" + (f" ({other.reason})" if other.stage is Stage.FAILED else "")
+        return None
+
+    def _notice_stuck(self, now: Instant) -> None:
+        """By plans with precedences only: ranks are changed instead."""
+        left = [traveller for traveller in self._travellers.values() if not traveller.is_over]
+        is_moving = any(traveller.stage in (Stage.ORDERED, Stage.GOING) for traveller in left)
+        if is_moving or self._moved is None or not all(traveller.plan.after is not None for traveller in left):
+            self._moved = now
+        self._is_stuck = bool(left) and self._moved.age_s(now) > STUCK_S
 
     def _wait(self, traveller: Traveller, blocker: str, now: Instant) -> None:
         traveller.waits_for = blocker
@@ -130,11 +158,23 @@ class Convoy:
             vehicle, held = owners[k]
             if not self._is_escape(way, held, is_aloft=me in holds):
                 return f"{vehicle} has the air"
-        if leg.verb in LANDS and (parked := _parked_on(leg.end, me, sights)) is not None:
+        if leg.verb in LANDS and (parked := self._parked(standing(leg.end), me, sights)) is not None:
             return f"{parked} stands on the pad"
-        if leg.verb in LANDS:
+        if not self._kinds & FLIES and (parked := self._parked(way, me, sights)) is not None:
+            return f"{parked} is parked in the way"
+        if leg.verb in LANDS or traveller.after is not None:
             return None
         return self._precedence(traveller, way, sights, is_aloft=me in holds)
+
+    def _parked(self, way: Way, me: VehicleId, sights: Sights) -> VehicleId | None:
+        """Who rests too near to a place or way that somebody comes along at its height."""
+        for vehicle, sight in sights.items():
+            at_rest = sight.is_parked or (not sight.is_aloft and sight.state.kind in FLIES)
+            if vehicle == me or sight.at is None or sight.state.kind not in self._kinds or not at_rest:
+                continue
+            if flat_apart_m(np.array(way.row()), np.array([standing(sight.at).row()]))[0] < PAD_CLEAR_M:
+                return vehicle
+        return None
 
     def _precedence(self, traveller: Traveller, way: Way, sights: Sights, *, is_aloft: bool) -> str | None:
         """Somebody would find its way blocked where it wants to stand: one before it in turn, or one in its way."""
@@ -165,30 +205,29 @@ class Convoy:
         is_near_now = is_aloft and bool(self._clash(standing(way.start), [held]))
         if not is_near_now or held.start != held.end or self._clash(standing(way.end), [held]):
             return False
-        return _leads_away(way, held.start, self._spacing)
+        return leads_away(way, held.start, self._spacing)
 
 
-def _leads_away(way: Way, other: Enu, spacing: Spacing) -> bool:
-    stretch = spacing.apart_m / spacing.step_m
-    a, b = way
-    off = (a.east_m - other.east_m, a.north_m - other.north_m, stretch * (a.up_m - other.up_m))
-    along = (b.east_m - a.east_m, b.north_m - a.north_m, stretch * (b.up_m - a.up_m))
-    return sum(u * v for u, v in zip(off, along, strict=True)) >= 0.0
-
-
-def held(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
-    """What one vehicle may fly through until somebody tells it otherwise."""
+def held(sight: Sight, at: Enu | None, traveller: Traveller | None, now: Instant) -> list[Way]:
+    """What one vehicle may fly or drive through until somebody tells it otherwise; nothing by who is parked."""
+    if at is None:
+        return []
     is_under_orders = traveller is not None and traveller.is_under_orders
     has_given_up = traveller is not None and traveller.stage is Stage.FAILED
-    if sight.is_grounded and sight.is_heard and (has_given_up or not is_under_orders):
+    is_at_rest = sight.is_grounded if sight.state.kind in FLIES else sight.is_parked
+    if is_at_rest and sight.is_heard and (has_given_up or not is_under_orders):
         return []
-    if not sight.is_aloft and not is_under_orders:
+    if not sight.is_under_way and not is_under_orders:
         return []
     if not sight.is_heard:
         return _unseen(sight, at, traveller, now)
     if traveller is None:
         return [Way(at, _after(sight, at))]
-    return [Way(at, traveller.leg.end)] if is_under_orders else here(sight)
+    if is_under_orders:
+        return [Way(placed(at, traveller.leg.end), traveller.leg.end)]
+    if traveller.circles_at is not None:
+        return [standing(traveller.circles_at)]
+    return here(sight) if traveller.stands_at is None else [standing(placed(at, traveller.stands_at))]
 
 
 def _unseen(sight: Sight, at: Enu, traveller: Traveller | None, now: Instant) -> list[Way]:
@@ -216,15 +255,6 @@ def _after(sight: Sight, at: Enu) -> Enu:
         return at
     s = OWN_WAY_S
     return Enu(east_m=at.east_m + s * v.east, north_m=at.north_m + s * v.north, up_m=at.up_m - s * v.down)
-
-
-def _parked_on(pad: Enu, me: VehicleId, sights: Sights) -> VehicleId | None:
-    for vehicle, sight in sights.items():
-        if vehicle == me or sight.at is None or sight.is_aloft:
-            continue
-        if math.hypot(sight.at.east_m - pad.east_m, sight.at.north_m - pad.north_m) < PAD_CLEAR_M:
-            return vehicle
-    return None
 
 
 def _end(traveller: Traveller) -> End:

@@ -10,7 +10,7 @@ from fleet.commands import Ack, AckResult, Verb
 from fleet.group import Slot
 from fleet.model import FlightMode
 from fleet.together.convoy import End, Holds, Wish, held
-from fleet.together.sight import Sight, Sights
+from fleet.together.sight import FLIES, LEVEL, Sight, Sights
 from fleet.together.slots import Pose, places
 from fleet.together.spacing import Spacing, Way, clashes
 from fleet.together.traveller import ARRIVED_M, STILL_M_S, Leg
@@ -41,11 +41,12 @@ class Keeping:
     def __init__(
         self, *, members: Mapping[VehicleId, int], slots: Sequence[Slot], poses: Sequence[Pose], spacing: Spacing,
         speed_m_s: float, ends_at_departure: bool, on_departure: Callable[[Departure], None] = lambda departure: None,
+        kinds: frozenset[str] = FLIES,
     ) -> None:
         self._members = dict(members)
         self._places = [places(slots, pose) for pose in poses]
         self._spacing, self._speed_m_s, self._ends_at_departure = spacing, speed_m_s, ends_at_departure
-        self._on_departure = on_departure
+        self._on_departure, self._kinds = on_departure, kinds
         self._step = 0
         self._told: dict[VehicleId, Instant] = {}
         self._under_orders: set[VehicleId] = set()
@@ -85,7 +86,7 @@ class Keeping:
         """Members hold the way to their slots."""
         found: Holds = {}
         for vehicle, sight in sights.items():
-            if sight.at is None:
+            if sight.at is None or sight.state.kind not in self._kinds:
                 continue
             is_member = vehicle in self._members and sight.is_heard
             ways = [Way(sight.at, self._place(vehicle))] if is_member else held(sight, sight.at, None, now)
@@ -116,7 +117,7 @@ class Keeping:
         rows = np.array([way.row() for held_ways in foreign.values() for way in held_ways]).reshape(-1, 6)
         if len(rows) and any(clashes(way, rows, self._spacing).any() for way in ways.values()):
             return []
-        self.errors_m += [_apart_m(s.at, self._place(v)) for v, s in present.items() if s.at is not None]
+        self.errors_m += [self._off_m(v, s) for v, s in present.items() if s.at is not None]
         self._step += 1
         lengths = {vehicle: _apart_m(way.start, way.end) for vehicle, way in ways.items()}
         time_s = max(lengths.values()) / self._speed_m_s
@@ -136,7 +137,7 @@ class Keeping:
             sight = sights.get(vehicle)
             if sight is None or not sight.is_heard:
                 self._depart(vehicle, "its link is lost")
-            elif not sight.is_aloft:
+            elif not sight.is_under_way:
                 self._depart(vehicle, "it is on the ground")
             elif sight.state.mode is FlightMode.GUIDED:
                 self._joined.add(vehicle)
@@ -157,7 +158,15 @@ class Keeping:
         return is_ours and self._is_in_slot(vehicle, sight)
 
     def _is_in_slot(self, vehicle: VehicleId, sight: Sight) -> bool:
-        return sight.at is not None and _is_still(sight) and _apart_m(sight.at, self._place(vehicle)) <= ARRIVED_M
+        return _is_still(sight) and self._off_m(vehicle, sight) <= ARRIVED_M
+
+    def _off_m(self, vehicle: VehicleId, sight: Sight) -> float:
+        """From its slot; rovers and boats are as high as the ground or the water is."""
+        if sight.at is None:
+            return math.inf
+        a, b = sight.at, self._place(vehicle)
+        rise_m = 0.0 if sight.state.kind in LEVEL else a.up_m - b.up_m
+        return math.hypot(a.east_m - b.east_m, a.north_m - b.north_m, rise_m)
 
 
 def _is_still(sight: Sight) -> bool:

@@ -1,19 +1,25 @@
 """Lanes: which layer each takes to lift, to come home or to enter a formation, and in which order."""
 
 import math
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from fleet.commands import Verb
-from fleet.together.spacing import Flags, Spacing, Way, flat_apart_m, standing
+from fleet.together.spacing import Spacing, Way
 from fleet.together.traveller import Leg, Plan
+from fleet.together.weave import Errand, Routes, Strand, Weave
 from world.ids import VehicleId
-from world.layers import stacked
 from world.position import Enu
 
+SHORTEST_M = 1.0
+"""What is nearer is there already."""
+OVER_M = 3.0
+OWN_BELOW_M = 3.0
+"""Nobody who stands a little below the lowest layer has to climb first."""
+LONGEST_M = 120.0
+"""Longer ways are cut, so that others can follow on the same layer."""
 HIGHEST_M = 110.0
 """Over the pad; the guard lets nobody be higher than 120 m over the ground."""
 
@@ -33,18 +39,52 @@ class Lanes:
     speed_m_s: float = 5.0
 
 
-class Shift(NamedTuple):
-    """One vehicle from where it is to another place, on a layer of its own."""
+def routes_by_layers(
+    lanes: Lanes, errands: Sequence[Errand], pads_m: Mapping[VehicleId, float], top: Top | None
+) -> Routes:
+    """To a layer, along it, and from it: of every vehicle all layers between the ground and `highest_m` over its pad.
 
-    vehicle: VehicleId
-    at: Enu
-    to: Enu
-    pad_up_m: float
-    """Heights are bounded above it."""
+    Own heights at either end count as layers, too. `pads_m`: how high each pad is.
+    """
+    floors = {e.vehicle: _ground_m(e, pads_m[e.vehicle], top) + lanes.lowest_m for e in errands}
+    base_m, step_m = min(floors.values(), default=0.0), lanes.spacing.lane_m
+
+    def routes(errand: Errand) -> list[tuple[Enu, ...]]:
+        floor_m, roof_m = floors[errand.vehicle], pads_m[errand.vehicle] + lanes.highest_m
+        count = max(0, math.floor((roof_m - base_m) / step_m + 1e-6) + 1)
+        layers = [base_m + k * step_m for k in range(count) if base_m + k * step_m >= floor_m - 1e-6]
+        own = [errand.at.up_m] if errand.lands else [errand.at.up_m, errand.to.up_m]
+        layers += [up_m for up_m in own if up_m >= floor_m - OWN_BELOW_M or is_over(errand)]
+        return [by_layer(errand, up_m) for up_m in layers]
+
+    return routes
 
 
-class NoRoom(Exception):
-    """More vehicles over one place than layers above it."""
+def is_over(errand: Errand) -> bool:
+    """It is over, or under, where it is to be."""
+    at, to = errand.at, errand.to
+    return math.hypot(to.east_m - at.east_m, to.north_m - at.north_m) < OVER_M
+
+
+def by_layer(errand: Errand, up_m: float) -> tuple[Enu, ...]:
+    """Points without those that would be no way; always two at least."""
+    at, to = errand.at, errand.to
+    points = [at]
+    count = max(1, math.ceil(math.hypot(to.east_m - at.east_m, to.north_m - at.north_m) / LONGEST_M))
+    along = [Enu(
+        east_m=at.east_m + k / count * (to.east_m - at.east_m),
+        north_m=at.north_m + k / count * (to.north_m - at.north_m), up_m=up_m,
+    ) for k in range(count + 1)]
+    for point in along:
+        if _apart_m(points[-1], point) >= SHORTEST_M:
+            points.append(point)
+    if len(points) > 1 and _apart_m(points[-1], to) < SHORTEST_M:
+        points.pop()
+    return (*points, to)
+
+
+def _apart_m(a: Enu, b: Enu) -> float:
+    return math.dist((a.east_m, a.north_m, a.up_m), (b.east_m, b.north_m, b.up_m))
 
 
 def lift_plans(pads: Mapping[VehicleId, Enu], lanes: Lanes) -> tuple[list[Plan], dict[VehicleId, str]]:
@@ -95,87 +135,23 @@ def _base_m(vehicle: VehicleId, near: Mapping[VehicleId, set[VehicleId]], pads: 
     return max(pads[v].up_m for v in seen)
 
 
-def waves(shifts: Sequence[Shift], lanes: Lanes, top: Top | None = None) -> list[list[tuple[Shift, float]]]:
-    """Shifts with a layer each, in waves of those that find room at once: lower ones take lower layers.
-
-    Raises NoRoom when a wave is empty.
-    """
-    waiting, found = list(shifts), []
-    while waiting:
-        now, waiting = _wave(waiting, lanes, top)
-        if not now:
-            names = ", ".join(shift.vehicle for shift in waiting)
-            raise NoRoom(f"no layer below {lanes.highest_m:.0f} m is free for {names}")
-        found.append(now)
-    return found
+def _ground_m(errand: Errand, pad_m: float, top: Top | None) -> float:
+    return pad_m if top is None else max(pad_m, top(Way(errand.at, errand.to)))
 
 
-def _wave(
-    shifts: Sequence[Shift], lanes: Lanes, top: Top | None
-) -> tuple[list[tuple[Shift, float]], list[Shift]]:
-    """Whoever has no room stands meanwhile where it is, and that place is no lane for others."""
-    apart = _corridors(shifts, lanes.spacing.berth_m)
-    above = _columns(shifts, lanes.spacing.berth_m)
-    lowest = [_floor_m(shift, top) + lanes.lowest_m for shift in shifts]
-    order = sorted(range(len(shifts)), key=lambda k: (shifts[k].at.up_m, shifts[k].vehicle))
-    left: list[int] = []
-    while True:
-        goers = [k for k in order if k not in left]
-        fixed = [(k, shifts[k].at.up_m) for k in left]
-        up_m = stacked(
-            goers, lowest, lambda k, j: bool(apart[k, j]), lanes.spacing.lane_m, fixed,
-            must_be_over=lambda k, j: j not in left and bool(above[k, j]),
-        )
-        over = [k for k in goers if up_m[k] - shifts[k].pad_up_m > lanes.highest_m]
-        if not over:
-            goers.sort(key=lambda k: (up_m[k], shifts[k].vehicle))
-            return [(shifts[k], up_m[k]) for k in goers], [shifts[k] for k in left]
-        left.append(over[-1])
+def plans_of(weave: Weave, lanes: Lanes, last: Verb, set_heights: Container[VehicleId] = ()) -> list[Plan]:
+    """Its pieces as legs; `last`: how the last one is ordered. `set_heights`: who has its layer as return height."""
+    return [_plan(strand, lanes, last, strand.vehicle in set_heights) for strand in weave.strands]
 
 
-def _corridors(shifts: Sequence[Shift], berth_m: float) -> Flags:
-    """Whose ways may meet."""
-    rows = np.array([Way(shift.at, shift.to).row() for shift in shifts])
-    return np.array([flat_apart_m(row, rows) < berth_m for row in rows])
-
-
-def _columns(shifts: Sequence[Shift], berth_m: float) -> Flags:
-    """Who stands above whom: it cannot get below."""
-    rows = np.array([standing(shift.at).row() for shift in shifts])
-    is_near = np.array([flat_apart_m(row, rows) < berth_m for row in rows])
-    return np.asarray(is_near & (rows[:, 2][:, None] > rows[:, 2][None, :]))
-
-
-def _floor_m(shift: Shift, top: Top | None) -> float:
-    return shift.to.up_m if top is None else max(shift.to.up_m, top(Way(shift.at, shift.to)))
-
-
-def home_plans(
-    wave: Iterable[tuple[Shift, float]], lanes: Lanes, last: Verb, set_heights: Container[VehicleId]
-) -> list[Plan]:
-    """To its layer, over its pad, down; the lowest come down first. `set_heights`: who has its layer as return height.
-    """
-    return [
-        Plan(
-            vehicle=shift.vehicle,
-            legs=(*_over(shift, up_m, lanes), Leg(verb=last, end=shift.to)),
-            return_up_m=up_m if shift.vehicle in set_heights else None,
-        )
-        for shift, up_m in wave
+def _plan(strand: Strand, lanes: Lanes, last: Verb, has_height: bool) -> Plan:
+    legs = [
+        Leg(verb=Verb.GO_TO, end=end, speed_m_s=speed_m_s or lanes.speed_m_s)
+        for end, speed_m_s in zip(strand.points[1:], strand.speed_m_s, strict=True)
     ]
-
-
-def slot_plans(wave: Iterable[tuple[Shift, float]], lanes: Lanes) -> list[Plan]:
-    """To its layer, over its slot, into it."""
-    return [
-        Plan(vehicle=shift.vehicle, legs=(*_over(shift, up_m, lanes), Leg(verb=Verb.GO_TO, end=shift.to)))
-        for shift, up_m in wave
-    ]
-
-
-def _over(shift: Shift, up_m: float, lanes: Lanes) -> tuple[Leg, ...]:
-    above_here = Enu(east_m=shift.at.east_m, north_m=shift.at.north_m, up_m=up_m)
-    above_there = Enu(east_m=shift.to.east_m, north_m=shift.to.north_m, up_m=up_m)
-    is_there = math.hypot(shift.at.east_m - shift.to.east_m, shift.at.north_m - shift.to.north_m) < 1.0
-    up = Leg(verb=Verb.GO_TO, end=above_there if is_there else above_here, speed_m_s=lanes.speed_m_s)
-    return (up,) if is_there else (up, Leg(verb=Verb.GO_TO, end=above_there, speed_m_s=lanes.speed_m_s))
+    if strand.errand.lands:
+        legs[-1] = Leg(verb=last, end=strand.points[-1])
+    return Plan(
+        vehicle=strand.vehicle, legs=tuple(legs), after=strand.after,
+        return_up_m=strand.points[-2].up_m if has_height else None,
+    )

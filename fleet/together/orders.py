@@ -8,9 +8,8 @@ from fleet.commands import Ack, AckResult, Verb
 from fleet.group import GroupAcks, GroupOrder, GroupVerb
 from fleet.together.conductor import AlreadyBusy
 from fleet.together.convoy import End
-from fleet.together.formation import SPEED_M_S, Shape
+from fleet.together.formation import SPEED_M_S, GoesNoWay, Shape
 from fleet.together.halts import KillRefused
-from fleet.together.lanes import NoRoom
 from fleet.together.slots import SlotsTooNear
 from fleet.together.together import Together
 from world.bus import Bus
@@ -74,7 +73,7 @@ class GroupOrders:
         reason, acks, figures = "", dict[VehicleId, Ack](), dict[str, float]()
         try:
             acks, figures = await self._does[order.verb](order)
-        except (AlreadyBusy, BadOrder, KillRefused, NoRoom, SlotsTooNear) as refused:
+        except (AlreadyBusy, BadOrder, GoesNoWay, KillRefused, SlotsTooNear) as refused:
             reason = str(refused)
         late = self._ends[order.id].late
         self._keep(GroupAcks(

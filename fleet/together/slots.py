@@ -55,8 +55,9 @@ def check_apart(slots: Sequence[Slot], spacing: Spacing) -> None:
     """Raises SlotsTooNear."""
     at = places(slots, Pose(Enu(east_m=0.0, north_m=0.0, up_m=0.0)))
     if not _are_apart([Way(place, place) for place in at], spacing, spare_m=spacing.berth_m - spacing.apart_m):
+        height = f" or {spacing.lane_m:g} m in height" if spacing.layer_m < 1e3 else ""
         raise SlotsTooNear(
-            f"slots must be {spacing.berth_m:g} m apart on the ground or {spacing.lane_m:g} m in height: "
+            f"slots must be {spacing.berth_m:g} m apart on the ground{height}: "
             "reported positions may be wrong by as much as is added to the separation"
         )
 

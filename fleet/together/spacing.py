@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fleet.together.nearness import flat_m, near
 from world.position import Enu
 
 Floats = npt.NDArray[np.float64]
@@ -78,28 +79,18 @@ def clashes(way: Way, others: Floats, spacing: Spacing) -> Flags:
 
     Never false where it matters: for slanted ways it takes their whole range of heights.
     """
-    row = np.asarray(way.row())
-    low = np.minimum(others[:, 2], others[:, 5]) - max(row[2], row[5])
-    high = min(row[2], row[5]) - np.maximum(others[:, 2], others[:, 5])
-    is_level = np.maximum(low, high) < spacing.step_m
-    return np.asarray(is_level & (flat_apart_m(row, others) < spacing.apart_m))
+    return np.asarray(near(np.array(way.row()), others, spacing.apart_m, spacing.step_m))
+
+
+def leads_away(way: Way, other: Enu, spacing: Spacing) -> bool:
+    """From somebody who stands, without coming nearer first."""
+    stretch = spacing.apart_m / spacing.step_m
+    a, b = way
+    off = (a.east_m - other.east_m, a.north_m - other.north_m, stretch * (a.up_m - other.up_m))
+    along = (b.east_m - a.east_m, b.north_m - a.north_m, stretch * (b.up_m - a.up_m))
+    return sum(u * v for u, v in zip(off, along, strict=True)) >= 0.0
 
 
 def flat_apart_m(row: Floats, others: Floats) -> Floats:
     """Least distance on the ground between a way and each of others."""
-    a, b, c, d = row[0:2], row[3:5], others[:, 0:2], others[:, 3:5]
-    ends = (_to_segment_m(c, a, b), _to_segment_m(d, a, b), _to_segment_m(a, c, d), _to_segment_m(b, c, d))
-    crosses = (_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)
-    return np.asarray(np.where(crosses, 0.0, np.minimum.reduce(ends)))
-
-
-def _side(a: Floats, b: Floats, p: Floats) -> Floats:
-    along, off = b - a, p - a
-    return np.asarray(along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0])
-
-
-def _to_segment_m(p: Floats, a: Floats, b: Floats) -> Floats:
-    along, off = b - a, p - a
-    length_2 = (along**2).sum(axis=-1)
-    share = np.clip((along * off).sum(axis=-1) / np.where(length_2 == 0.0, 1.0, length_2), 0.0, 1.0)
-    return np.asarray(np.sqrt(((off - share[..., None] * along) ** 2).sum(axis=-1)))
+    return np.asarray(flat_m(row, others))

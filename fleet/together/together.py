@@ -1,5 +1,6 @@
 """Together: orders to many vehicles at once, given through the same desks and the same guard as orders to one."""
 
+import asyncio
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,26 +8,29 @@ from dataclasses import replace
 import numpy as np
 
 from fleet.authority import Authority
-from fleet.commands import Ack, AckResult, Command, Verb
+from fleet.commands import Ack, Command, Verb
 from fleet.model import VehicleState
+from fleet.together.circles import Circles
+from fleet.together.circuit import Pad, departures
 from fleet.together.conductor import Conductor
 from fleet.together.convoy import Convoy, End
 from fleet.together.formation import Formation, FormationReport, Shape
 from fleet.together.giver import Giver, OnAck
 from fleet.together.halts import Halts
-from fleet.together.lanes import Lanes, Shift, Top, home_plans, lift_plans, waves
+from fleet.together.homing import Homing, manner_of
+from fleet.together.kinds import PLANE_GAIT, PLANES
+from fleet.together.lanes import Lanes, Top, lift_plans
 from fleet.together.latch import GuardLatch, Latch
-from fleet.together.sight import HOVERS, Sight
+from fleet.together.sight import FLIES, Sight
 from fleet.together.spacing import Way
 from fleet.together.start import RoundTrips, Starter, StartReport
+from fleet.together.traveller import Leg, Plan
 from world.bus import Bus
 from world.ids import Digest, OperatorId, VehicleId
 from world.position import Enu, LocalFrame
 from world.terrain import OutsideTerrain, Terrain
 from world.time import Clock, Instant
 
-HEIGHT_WITHIN_S = 15.0
-HEIGHT_TRIES = 3
 _GROUND_EVERY_M = 10.0
 
 
@@ -59,6 +63,11 @@ class Together:
         self._halts = Halts(
             clock=clock, giver=self.giver, latch=self._latch, authority=authority, guard=guard,
             break_off=self._conductor.break_off,
+        )
+        self._circles = Circles(clock=clock, conductor=self._conductor)
+        self._homing = Homing(
+            clock=clock, conductor=self._conductor, giver=self.giver, lanes=self._lanes, top=self._top,
+            circles=self._circles,
         )
         self._starter = Starter(clock=clock, giver=self.giver, round_trips=RoundTrips(bus), state_of=state_of)
 
@@ -105,33 +114,55 @@ class Together:
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, deadline: Instant,
         *, lowest_m: float | None = None,
     ) -> dict[VehicleId, End]:
-        """In lanes: each to a layer of its own over its pad, when those before it have climbed clear."""
+        """In lanes: each copter to a layer of its own over its pad, when those before it have climbed clear; planes
+        one after another along their axis, to circles beside it. Robots are armed where they are.
+        """
         lanes = self._lanes if lowest_m is None else replace(self._lanes, lowest_m=lowest_m)
-        ends, pads = dict[VehicleId, End](), dict[VehicleId, Enu]()
+        ends, pads, runways = dict[VehicleId, End](), dict[VehicleId, Enu](), dict[VehicleId, Pad]()
+        robots: list[Plan] = []
         sights = self._conductor.sights()
         for vehicle in self._chosen(vehicles):
             sight = sights.get(vehicle)
-            fault = _unfit(sight, is_aloft=False)
+            fault = _stays_down(sight)
             if fault is not None or sight is None or sight.at is None:
                 ends[vehicle] = End.unfit(fault or "its position is unknown")
-            else:
+            elif sight.state.kind not in FLIES:
+                arming = Leg(verb=Verb.ARM, end=sight.at)
+                robots.append(Plan(vehicle=vehicle, legs=(arming,), after=(frozenset(),)))
+            elif sight.state.kind != "plane":
                 pads[vehicle] = sight.at
+            elif sight.state.heading_deg is None:
+                ends[vehicle] = End.unfit("its heading is unknown, and with it where it takes off to")
+            else:
+                runways[vehicle] = Pad(sight.at, math.radians(sight.state.heading_deg))
         plans, refused = lift_plans(pads, lanes)
         ends |= {vehicle: End.unfit(reason) for vehicle, reason in refused.items()}
-        return ends | await self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline, digest)
+        lifts = self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline, digest)
+        readying = self._conductor.conduct(Convoy(robots, self._lanes.spacing, frozenset()), by, deadline, digest)
+        for part in await asyncio.gather(lifts, readying, self._depart(runways, by, deadline, digest)):
+            ends |= part
+        return ends
+
+    async def _depart(
+        self, runways: Mapping[VehicleId, Pad], by: OperatorId, deadline: Instant, digest: Digest | None
+    ) -> dict[VehicleId, End]:
+        plans = departures(runways, PLANE_GAIT.flat_m_s)
+        ends = await self._conductor.conduct(Convoy(plans, PLANES), by, deadline, digest)
+        self._circles.note(ends, {plan.vehicle: plan.legs[-1].end for plan in plans})
+        return ends
 
     async def land(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant,
         pads: Mapping[VehicleId, Enu] | None = None,
     ) -> dict[VehicleId, End]:
         """In lanes: a stack over the pads (by default their homes), then one after another where pads are near."""
-        return await self._bring_home(self._chosen(vehicles), by, deadline, Verb.LAND, pads or {})
+        return await self._homing.run(self._chosen(vehicles), by, deadline, Verb.LAND, pads or {})
 
     async def return_together(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant
     ) -> dict[VehicleId, End]:
         """Return heights apart are set and verified first; then over the pads layer by layer, then down in lanes."""
-        return await self._bring_home(self._chosen(vehicles), by, deadline, Verb.RETURN, {})
+        return await self._homing.run(self._chosen(vehicles), by, deadline, Verb.RETURN, {})
 
     async def start(
         self, vehicles: Sequence[VehicleId] | None, by: OperatorId, digest: Digest | None, starts: Instant,
@@ -143,9 +174,10 @@ class Together:
     async def form(
         self, shape: Shape, vehicles: Sequence[VehicleId] | None, by: OperatorId, deadline: Instant
     ) -> FormationReport:
-        """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, NoRoom, AlreadyBusy."""
+        """A formation of those in the air, until the deadline or a stop. Raises SlotsTooNear, AlreadyBusy."""
         formation = Formation(
-            clock=self._clock, conductor=self._conductor, lanes=self._lanes, top=self._top,
+            clock=self._clock, conductor=self._conductor, circles=self._circles,
+            manner_of=lambda kind: manner_of(kind, self._conductor, self._lanes, self._top),
             tell=lambda alarm: self._bus.publish("alarm", alarm),
         )
         return await formation.run(shape, self._chosen(vehicles), by, deadline)
@@ -157,72 +189,15 @@ class Together:
     def _chosen(self, vehicles: Sequence[VehicleId] | None) -> tuple[VehicleId, ...]:
         return self.vehicles if vehicles is None else tuple(dict.fromkeys(vehicles))
 
-    async def _bring_home(
-        self, vehicles: Sequence[VehicleId], by: OperatorId, deadline: Instant, last: Verb,
-        pads: Mapping[VehicleId, Enu],
-    ) -> dict[VehicleId, End]:
-        ends: dict[VehicleId, End] = {}
-        left = list(vehicles)
-        while left and self._clock.now().mono_ns < deadline.mono_ns:
-            shifts, unfit = self._shifts(left, pads)
-            ends |= unfit
-            if not shifts:
-                break
-            wave = waves(shifts, self._lanes, self._top)[0]
-            refused = await self._set_return_heights(wave, by) if last is Verb.RETURN else {}
-            known = {shift.vehicle for shift, _ in wave if shift.vehicle not in refused and last is Verb.RETURN}
-            plans = home_plans(wave, self._lanes, last, known)
-            ends |= await self._conductor.conduct(Convoy(plans, self._lanes.spacing), by, deadline)
-            for vehicle, reason in refused.items():
-                ends[vehicle] = replace(ends[vehicle], reason=f"{ends[vehicle].reason} (return height: {reason})")
-            gone = {plan.vehicle for plan in plans}
-            if any(self.is_latched(vehicle) for vehicle in gone):
-                break
-            left = [shift.vehicle for shift in shifts if shift.vehicle not in gone]
-        return {v: ends.get(v, End.unfit("its turn did not come in time")) for v in vehicles}
 
-    def _shifts(
-        self, vehicles: Sequence[VehicleId], pads: Mapping[VehicleId, Enu]
-    ) -> tuple[list[Shift], dict[VehicleId, End]]:
-        shifts, unfit = [], {}
-        sights = self._conductor.sights()
-        for vehicle in vehicles:
-            sight = sights.get(vehicle)
-            fault = _unfit(sight, is_aloft=True)
-            pad = pads.get(vehicle) or (None if sight is None else sight.home)
-            if fault is not None or sight is None or sight.at is None or pad is None:
-                unfit[vehicle] = End.unfit(fault or "its home is not known")
-            else:
-                shifts.append(Shift(vehicle, sight.at, pad, pad.up_m))
-        return shifts, unfit
-
-    async def _set_return_heights(self, wave: Sequence[tuple[Shift, float]], by: OperatorId) -> dict[VehicleId, str]:
-        """So that whoever loses its link comes home on its own layer; who did not take it, and why."""
-        wanted_m = {shift.vehicle: up_m - shift.to.up_m for shift, up_m in wave}
-        refused: dict[VehicleId, str] = {}
-        for _ in range(HEIGHT_TRIES):
-            deadline = self._clock.now().plus_s(HEIGHT_WITHIN_S)
-            acks = await self.giver.give_all(
-                self.giver.command(vehicle, Verb.SET_RETURN_HEIGHT, by, deadline, height_m=height_m)
-                for vehicle, height_m in wanted_m.items()
-            )
-            refused = {v: ack.reason for v, ack in acks.items() if ack.result is not AckResult.ACCEPTED}
-            wanted_m = {vehicle: wanted_m[vehicle] for vehicle in refused}
-            if not refused:
-                break
-        return refused
-
-
-def _unfit(sight: Sight | None, *, is_aloft: bool) -> str | None:
-    """Why a vehicle takes no part, or None."""
+def _stays_down(sight: Sight | None) -> str | None:
+    """Why a vehicle does not take off, or None."""
     if sight is None:
         return "it is not in the fleet's state"
     if not sight.is_heard:
         return "its link is lost"
-    if sight.state.kind not in HOVERS:
-        return f"a {sight.state.kind} cannot stand in a lane: order it by itself"
-    if sight.is_aloft is not is_aloft:
-        return "it is not in the air" if is_aloft else "it is in the air already"
+    if sight.is_aloft:
+        return "it is in the air already"
     return None if sight.at is not None else "its position is unknown"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fleet.commands import Ack, AckResult, Verb
-from fleet.together.sight import Sight
+from fleet.together.sight import CIRCLE_M, FLIES, LEVEL, Sight
 from fleet.together.spacing import Way, standing
 from world.ids import VehicleId
 from world.position import Enu
@@ -14,6 +14,8 @@ LANDS = frozenset({Verb.RETURN, Verb.LAND})
 ARRIVED_M = 2.5
 ARRIVED_UP_M = 1.5
 STILL_M_S = 0.8
+CIRCLE_OFF_M, CIRCLE_UP_M = 25.0, 5.0
+"""How far beside its circle, and above or below it, a plane counts as being on it."""
 TRIES = 4
 RETRY_S = 2.0
 _SPARE_S = 45.0
@@ -26,20 +28,28 @@ _FINAL = frozenset({AckResult.SUPERSEDED, AckResult.UNKNOWN_VEHICLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One straight way by one command. TAKE_OFF starts on the pad, RETURN and LAND end on the ground."""
+    """One straight way by one command. TAKE_OFF starts on the pad, RETURN and LAND end on the ground.
+
+    `circles`: it is done when the vehicle circles around its end, in the air.
+    """
 
     verb: Verb
     end: Enu
     speed_m_s: float | None = None
+    circles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one vehicle is to do, lane by lane. `return_up_m`: the height its own return would fly at."""
+    """Everything one vehicle is to do, leg by leg. `return_up_m`: the height its own return would fly at.
+
+    `after`: of each leg the legs of others that must be done before it begins; None where ranks decide who goes.
+    """
 
     vehicle: VehicleId
     legs: tuple[Leg, ...]
     return_up_m: float | None = None
+    after: tuple[frozenset[tuple[VehicleId, int]], ...] | None = None
 
 
 class Stage(StrEnum):
@@ -81,6 +91,26 @@ class Traveller:
     @property
     def leg(self) -> Leg:
         return self.plan.legs[min(self._index, len(self.plan.legs) - 1)]
+
+    def has_done(self, number: int) -> bool:
+        """That leg of its plan is behind it."""
+        return self._index > number
+
+    @property
+    def circles_at(self) -> Enu | None:
+        """Around what it circles until its next leg; None for those that stand, or never began."""
+        done = self.plan.legs[self._index - 1] if self._index else None
+        return done.end if done is not None and done.circles else None
+
+    @property
+    def stands_at(self) -> Enu | None:
+        """Where its last leg ended; None for those that never began."""
+        return self.plan.legs[self._index - 1].end if self._index else None
+
+    @property
+    def after(self) -> frozenset[tuple[VehicleId, int]] | None:
+        """What its next leg waits for."""
+        return None if self.plan.after is None else self.plan.after[min(self._index, len(self.plan.after) - 1)]
 
     def is_ready(self, now: Instant) -> bool:
         """Its next leg may be given, as far as it is concerned."""
@@ -158,20 +188,36 @@ class Traveller:
         return given_s > limits_s.get(self.stage, given_s)
 
     def _is_there(self, sight: Sight) -> bool:
-        leg, at = self.leg, sight.at
-        if self.stage is Stage.ORDERED:
+        leg, at, kind = self.leg, sight.at, sight.state.kind
+        if self.stage is Stage.ORDERED or at is None:
             return False
-        if leg.verb in LANDS:
-            return self.is_under_orders and sight.is_grounded
-        if at is None or not sight.is_aloft:
+        if leg.verb is Verb.ARM:
+            return sight.state.is_armed is True
+        if leg.verb in LANDS and kind in FLIES:
+            return self.is_under_orders and (sight.is_grounded or (leg.circles and is_circling(at, leg.end)))
+        if not sight.is_under_way:
             return False
+        if kind == "plane":
+            return at.up_m >= leg.end.up_m - CIRCLE_UP_M if leg.verb is Verb.TAKE_OFF else is_circling(at, leg.end)
         is_still = sight.speed_m_s is None or sight.speed_m_s <= STILL_M_S
-        return is_still and is_near(at, leg.end)
+        return is_still and is_near(at, leg.end, minds_height=kind not in LEVEL)
 
 
-def is_near(at: Enu, end: Enu) -> bool:
+def is_circling(at: Enu, centre: Enu) -> bool:
+    """Around it, at its height, as planes stand."""
+    flat_m = ((at.east_m - centre.east_m) ** 2 + (at.north_m - centre.north_m) ** 2) ** 0.5
+    return flat_m <= CIRCLE_M + CIRCLE_OFF_M and abs(at.up_m - centre.up_m) <= CIRCLE_UP_M
+
+
+def is_near(at: Enu, end: Enu, *, minds_height: bool = True) -> bool:
     flat_2 = (at.east_m - end.east_m) ** 2 + (at.north_m - end.north_m) ** 2
-    return flat_2 <= ARRIVED_M**2 and abs(at.up_m - end.up_m) <= ARRIVED_UP_M
+    return flat_2 <= ARRIVED_M**2 and (not minds_height or abs(at.up_m - end.up_m) <= ARRIVED_UP_M)
+
+
+def placed(at: Enu, end: Enu) -> Enu:
+    """Above or below where it shall be, it counts as there: its fix wanders, and the plan kept everybody apart."""
+    is_there = (at.east_m - end.east_m) ** 2 + (at.north_m - end.north_m) ** 2 <= ARRIVED_M**2
+    return Enu(east_m=end.east_m, north_m=end.north_m, up_m=at.up_m) if is_there else at
 
 
 def here(sight: Sight) -> list[Way]:

@@ -1,1 +1,1 @@
-"""Other people's simulators behind the simulator's own interfaces."""
+"""Others' minds and worlds: real autopilots steer our bodies, Gazebo moves and senses for our autopilots."""

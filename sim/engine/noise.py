@@ -19,6 +19,10 @@ class Sensor(IntEnum):
     VELOCITY = 4
     ARMING = 5
     BAROMETER = 6
+    GYRO = 20
+    ACCELEROMETER = 21
+    COMPASS = 22
+    PITOT = 23
 
 
 def stream(seed: int, vehicle: int, sensor: Sensor) -> np.random.Generator:

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from sim.scenarios.expect import ExpectSpec
+from sim.scenarios.hazards import NO_HAZARDS, HazardSpec
 from sim.scenarios.reader import Range
 from world.ids import VehicleId
 from world.position import Geodetic, LocalFrame
@@ -200,6 +202,13 @@ class Scenario:
     weather: WeatherSpec = WeatherSpec()
     camera: CameraSpec = CameraSpec()
     events: tuple[EventSpec, ...] = ()
+    mission: bool = True
+    """The search is asked for; without it machines stand by for whoever commands them, until `until_s`."""
+    until_s: Annotated[float, Range(1.0, 36_000.0)] | None = None
+    """A run ends then, whatever the mission says."""
+    expect: tuple[ExpectSpec, ...] = ()
+    """What must hold in a run."""
+    hazard: HazardSpec = NO_HAZARDS
 
     @property
     def starts_utc_ns(self) -> int:

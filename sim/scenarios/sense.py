@@ -8,6 +8,8 @@ from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry import Polygon
 
 from sim.payloads.rack import TWINS
+from sim.scenarios import hazard_sense
+from sim.scenarios.expect import check_expectations
 from sim.scenarios.model import SCHEMA, Point, Scenario, VehicleKind
 from sim.scenarios.source import Source
 
@@ -19,6 +21,7 @@ def check(source: Source, scenario: Scenario) -> None:
     """Raises ScenarioError for the first thing that makes no sense."""
     for rule in _RULES:
         rule(source, scenario)
+    hazard_sense.check(source, scenario, inside_reservoir)
 
 
 def inside_reservoir(scenario: Scenario, at: Point) -> bool:
@@ -123,6 +126,11 @@ def _schema(source: Source, scenario: Scenario) -> None:
         raise source.error("schema", f"is {scenario.schema}; give {SCHEMA}")
 
 
+def _ending(source: Source, scenario: Scenario) -> None:
+    if not scenario.mission and scenario.until_s is None:
+        raise source.error("mission", "is false, so nothing ends a run; add until_s, in simulated seconds")
+
+
 _RULES: tuple[Callable[[Source, Scenario], None], ...] = (
-    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads,
+    _schema, _inside_terrain, _area, _people, _names, _homes, _payloads, _ending, check_expectations,
 )

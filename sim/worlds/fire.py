@@ -25,4 +25,4 @@ def kindle(scenario: Scenario, spec: FireSpec, terrain: Terrain) -> Fire:
     late = np.maximum(away - spec.radius_m, 0.0)
     ignites = np.where(late > 0.0, late / max(spec.spread_m_s, 1e-9), -1.0)
     ground = terrain.heights_at(cells[:, 0], cells[:, 1])
-    return Fire(spec=spec, cells_m=cells, ground_m=ground, ignites_s=ignites)
+    return Fire(spec=spec, cells_m=cells, ground_m=ground, ignites_s=ignites, cell_m2=_SPACING_M**2)

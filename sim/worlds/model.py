@@ -81,9 +81,15 @@ class Fire:
     cells_m: Floats
     ground_m: Floats
     ignites_s: Floats
+    cell_m2: float
+    """Ground that one cell stands for."""
 
     def radius_m(self, elapsed_s: float) -> float:
         return self.spec.radius_m + self.spec.spread_m_s * elapsed_s
+
+    def area_m2(self, elapsed_s: float) -> float:
+        """Of the cells that have caught fire by then."""
+        return float(np.count_nonzero(self.ignites_s <= elapsed_s)) * self.cell_m2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ SIZE_PX: Final = 1200
 _CONTOUR_M: Final = 10.0
 _AREA: Final[Colour] = (255, 255, 255)
 _PERSON: Final[Colour] = (60, 60, 255)
+_FLAME: Final[Colour] = (0, 90, 255)
+_GALLERY: Final[Colour] = (40, 40, 40)
+_RIVER: Final[Colour] = (200, 140, 60)
 _LAST_KNOWN: Final[Colour] = (0, 220, 255)
 _VEHICLES: Final[dict[VehicleKind, Colour]] = {
     VehicleKind.COPTER: (255, 200, 60),
@@ -59,11 +62,40 @@ def draw(world: World) -> Bytes:
     if scenario.fire:
         radius_px = round(scenario.fire.radius_m * SIZE_PX / scenario.terrain.size_m)
         cv2.circle(image, _pixel(world, scenario.fire.at_m), radius_px, (0, 90, 255), 2, cv2.LINE_AA)
+    _hazards(world, image)
     last_known = _pixel(world, scenario.search.last_known_point_m)
     cv2.drawMarker(image, last_known, _LAST_KNOWN, cv2.MARKER_TILTED_CROSS, 16, 2)
     for person in world.people:
         cv2.circle(image, _pixel(world, _flat(person.at)), 5, _PERSON, 2, cv2.LINE_AA)
     return image
+
+
+def _hazards(world: World, image: Bytes) -> None:
+    """Ignitions, galleries, rooms, rubble, cloud, river and the people of [hazard.*]."""
+    spec = world.scenario.hazard
+    for at in spec.wildfire.ignitions_m if spec.wildfire else ():
+        cv2.circle(image, _pixel(world, at), 6, _FLAME, -1, cv2.LINE_AA)
+    nodes = {node.id: node.at_m for node in spec.gallery.nodes} if spec.gallery else {}
+    for road in spec.gallery.roads if spec.gallery else ():
+        _line(world, image, tuple(nodes[end] for end in road.between), _GALLERY)
+    for room in spec.building.rooms if spec.building else ():
+        _box(world, image, room.at_m, (room.at_m[0] + room.size_m[0], room.at_m[1] + room.size_m[1]))
+    if pile := spec.rubble:
+        half = pile.size_m[0] / 2, pile.size_m[1] / 2
+        low, high = (tuple(pile.at_m[k] + sign * half[k] for k in (0, 1)) for sign in (-1, 1))
+        _box(world, image, (low[0], low[1]), (high[0], high[1]))
+    if spec.plume:
+        cv2.drawMarker(image, _pixel(world, spec.plume.at_m), _FLAME, cv2.MARKER_STAR, 18, 2)
+    if spec.waters and spec.waters.river:
+        _line(world, image, spec.waters.river.line_m, _RIVER)
+    for person in spec.people:
+        place = person.at_m or nodes.get(person.inside)
+        if place:
+            cv2.circle(image, _pixel(world, place), 5, _PERSON, 2, cv2.LINE_AA)
+
+
+def _box(world: World, image: Bytes, low: Point, high: Point) -> None:
+    cv2.rectangle(image, _pixel(world, low), _pixel(world, high), _AREA, 2)
 
 
 def _contours(world: World, image: Bytes) -> None:

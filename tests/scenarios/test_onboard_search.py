@@ -9,9 +9,16 @@ from command.app.folder import OpenFolder
 from command.app.run import Incident
 from command.eyes import Eyes
 from command.report.outcome import Outcome
+from command.runs.checks import judge, name_of
+from command.runs.diff import compare
+from command.runs.evidence import Evidence
+from command.runs.flight import Flight
 from command.store.record import Record
 from sim.scenario import load, shipped
+from sim.scenarios.expect import ExpectSpec
+from tests.support.broken_worlds import BREAKS
 
+QUICK = load(shipped("quick_search"))
 TINY = Path(__file__).parent / "tiny_search.toml"
 
 
@@ -46,5 +53,22 @@ def test_it_is_labelled_and_keeps_no_pictures(first: tuple[Outcome, Path]) -> No
     assert list((out / "contacts").iterdir()) == []
 
 
-def test_the_same_seed_gives_the_same_record(tmp_path: Path) -> None:
-    assert fly(TINY, tmp_path / "one").digest == fly(TINY, tmp_path / "other").digest
+@pytest.fixture(scope="module")
+def evidence(first: tuple[Outcome, Path]) -> Evidence:
+    return Evidence.read(first[1], QUICK, Eyes.MODEL)
+
+
+@pytest.mark.parametrize("expected", QUICK.expect, ids=name_of)
+def test_what_the_scenario_expects_holds_and_does_not_in_a_broken_world(
+    evidence: Evidence, expected: ExpectSpec
+) -> None:
+    assert judge(evidence, (expected,))[0].is_met, judge(evidence, (expected,))[0].text
+    broken = judge(BREAKS[expected.check](evidence), (expected,))[0]
+    assert broken.is_met is False, broken.text
+
+
+def test_five_processes_and_one_give_the_same_record_and_the_same_truth(tmp_path: Path) -> None:
+    five = fly(TINY, tmp_path / "five")
+    with Flight(load(TINY), TINY, tmp_path / "one") as flight:
+        assert flight.run().digest == five.digest
+    assert compare(tmp_path / "five", tmp_path / "one").is_equal

@@ -21,7 +21,8 @@ from fleet.roster import Roster, RosterEntry
 from fleet.service import FleetService
 from fleet.switchboard import Switchboard
 from fleet.together.together import Together
-from sim.service import SimService
+from sim.engine.weather import Weather
+from sim.service import CALM, SimService
 from sim.vehicles.spec import Kind, VehicleSpec
 from tests.sim.support import FRAME, flat_terrain
 from tests.support.fleet_bench import APPROVED, COMMANDER, RecordingBus
@@ -46,6 +47,7 @@ class Channel:
 class Measured:
     """Least distance on the ground between two in the air that are less than a layer apart in height."""
 
+    layer_m: float = LAYER_M
     least_m: float = math.inf
     pair: tuple[VehicleId, VehicleId] | None = None
 
@@ -55,7 +57,7 @@ class Measured:
             return
         at = sim.engine.columns.pos[rows]
         flat_m = np.hypot(*(at[:, None, :2] - at[None, :, :2]).transpose(2, 0, 1))
-        is_level = np.abs(at[:, None, 2] - at[None, :, 2]) < LAYER_M
+        is_level = np.abs(at[:, None, 2] - at[None, :, 2]) < self.layer_m
         pairs = np.where(np.triu(is_level, 1), flat_m, math.inf)
         k = int(pairs.argmin())
         if pairs.flat[k] < self.least_m:
@@ -138,7 +140,8 @@ def grid(count: int, step_m: float) -> list[tuple[float, float]]:
 
 @asynccontextmanager
 async def together_bench(
-    specs: Sequence[VehicleSpec], *, channel: Channel | None = None, seed: int = 5, **options: Any
+    specs: Sequence[VehicleSpec], *, channel: Channel | None = None, seed: int = 5, weather: Weather = CALM,
+    **options: Any,
 ) -> AsyncIterator[TogetherBench]:
     """COMMANDER may command everything; the plan APPROVED is approved."""
     loop = asyncio.get_running_loop()
@@ -176,7 +179,7 @@ async def together_bench(
         bus=bus, clock=clock, authority=authority, frame=FRAME,
         state_of=lambda vehicle: fleet.session(vehicle).state(clock.now()), **options,
     )
-    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=seed, send=up)
+    sim = SimService(clock=clock, specs=specs, terrain=terrain, frame=FRAME, seed=seed, send=up, weather=weather)
     receivers.append(sim.receive)
     async with asyncio.TaskGroup() as tasks:
         bench = TogetherBench(clock, bus, fleet, sim, together, authority, channels, tasks, receivers.append)

@@ -21,6 +21,8 @@ COMMANDS = [
     ("sim", "serve"),
     ("sim", "check"),
     ("sim", "preview"),
+    ("sim", "run"),
+    ("sim", "diff"),
     ("sim", "export"),
     ("sim", "gazebo"),
     ("perception", "weights"),

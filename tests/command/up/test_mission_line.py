@@ -117,3 +117,8 @@ def test_the_log_tells_missions_apart() -> None:
         ))
     assert log.ended == {"hills": "hills is done"}
     assert log.refusals == {"mine": "No plan"}
+    for key, is_active in (("undeclared/hills", True), ("approval-refused/abc", True), ("no-plan/mine", False)):
+        log.take(Alarm(
+            key=key, severity=Severity.CAUTION, vehicle=None, text="why", text_zh="why", at=NOW, is_active=is_active
+        ))
+    assert log.refusals == {"hills": "why", "abc": "why"}

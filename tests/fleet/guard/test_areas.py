@@ -9,7 +9,7 @@ from shapely import LineString, Polygon
 from shapely import Point as ShapelyPoint
 
 from fleet.guard import Circle, Fence
-from fleet.guard.areas import Disc, Point, clearance_m, covers, is_within, touches
+from fleet.guard.areas import LEAST_M, Disc, Point, clearance_m, covers, is_within, touches
 from tests.support.fleet_bench import at, flat_site, square
 from world.position import Enu
 
@@ -91,6 +91,28 @@ def test_a_notch_that_both_ends_bridge_is_seen() -> None:
     assert covers(moved(0, 0, 100.0), across, 0.0)
     assert not covers(moved(0, 0, 80.0), across, 9.9)
     assert covers(moved(0, 0, 80.0), across, 10.0 * math.sqrt(2.0) + 0.1)
+
+
+def test_borders_belong_to_neither_side() -> None:
+    assert not is_within((60.0, 0.0), DISC)
+    assert is_within((59.99, 0.0), DISC)
+    box = ((0.0, 0.0), (8.0, 0.0), (8.0, 8.0), (0.0, 8.0))
+    assert not touches((2.0, -LEAST_M), (6.0, -LEAST_M), box)
+    assert touches((2.0, -LEAST_M * 0.99), (6.0, -LEAST_M * 0.99), box)
+    assert covers(BOX, Disc(centre=(40.0, 0.0), radius_m=10.0), 0.0)
+    assert not covers(BOX, Disc(centre=(40.0, 0.0), radius_m=10.01), 0.0)
+    for beyond_m, is_covered in ((2.0, True), (2.01, False)):
+        assert covers(BOX, ((0.0, 0.0), (50.0 + beyond_m, 0.0), (0.0, 20.0)), 2.0) == is_covered
+
+
+@pytest.mark.parametrize(("begin", "end"), [(30.0, 45.0), (55.0, 70.0), (45.0, 55.0), (2.0, 4.0), (96.0, 98.0)])
+def test_a_notch_anywhere_along_an_edge_is_seen(begin: float, end: float) -> None:
+    outside = ((0.0, 0.0), (100.0, 0.0), (100.0, 60.0))
+    notched = (*outside, (end, 60.0), (end, 20.0), (begin, 20.0), (begin, 60.0), (0.0, 60.0))
+    for corners in (((0.0, 1.0), (100.0, 1.0), (100.0, 40.0), (0.0, 40.0)), ((0.0, 40.0), (100.0, 40.0), (50.0, 1.0))):
+        for turned in (corners, corners[::-1]):
+            assert not covers(notched, turned, 0.5)
+            assert covers(notched, tuple((x, min(y, 19.0)) for x, y in turned), 0.5)
 
 
 def test_fences_may_be_circles() -> None:

@@ -1,5 +1,6 @@
 """Where exactly the guard's bounds lie, and the whole sentence of each refusal."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +12,14 @@ from fleet.commands import Command, Lease, Route, RoutePoint, Verb
 from fleet.drivers.mavlink.items import Item
 from fleet.guard import LIMITS, Fence, Guard, GuardedVehicle, Site, VehicleLimits
 from fleet.guard.areas import is_inside
-from fleet.guard.energy import Around
+from fleet.guard.energy import Around, to_landing_s, way_s
+from fleet.guard.fences import rally_fault
 from fleet.guard.frames import frame_fault
+from fleet.guard.lists import ITEM_RULES
 from fleet.guard.outbound import Outbound
 from fleet.guard.routes import Leg, energy_fault, is_under_way, leg_fault, take_off_fault
 from fleet.guard.space import leg_m
+from fleet.guard.watch import concerns
 from fleet.model import VehicleKind, VehicleState
 from fleet.wire.decode import Decoder
 from fleet.wire.encode import Encoder
@@ -28,7 +32,7 @@ from tests.fleet.guard.test_frames import U01, Gate
 from tests.support.fleet_bench import FRAME, PILOT, at, flat_site, route, square
 from world.ids import VehicleId
 from world.position import Enu, Geodetic
-from world.terrain import Terrain
+from world.terrain import Floats, Terrain
 
 COPTER = LIMITS[VehicleKind.COPTER]
 BENT = ((-100.0, -100.0), (100.0, -100.0), (100.0, 100.0), (0.0, -20.0), (-100.0, 100.0))
@@ -306,3 +310,78 @@ def test_a_verified_route_is_not_started_on_an_empty_battery() -> None:
     assert made.admit(command(Verb.UPLOAD_ROUTE, route=route()), state(), NOW) is None
     made.close(U01, is_done=True)
     assert "no more than its reserve" in str(made.admit(command(Verb.START_ROUTE), state(battery_pct=15.0), NOW))
+
+
+# exactly at a bound
+
+
+def test_a_slope_of_exactly_the_most_is_allowed() -> None:
+    heights = np.tile(0.5 * np.arange(201.0), (201, 1)).astype(np.float32)
+    site = Site(
+        frame=FRAME, fence=Fence(inclusion=square(800.0)),
+        terrain=Terrain(west_m=-1000.0, south_m=-1000.0, cell_m=10.0, heights_m=heights),
+    )
+    leg = Leg(name="the way", start=enu(0, 0), end=enu(40, 0), speed_m_s=1.0, floor_m=None)
+    slope_deg = site.steepest_deg(leg.start, leg.end)
+    assert slope_deg is not None
+    rover = LIMITS[VehicleKind.ROVER]
+    assert leg_fault(leg, around(replace(rover, max_slope_deg=slope_deg), site=site)) is None
+    assert "slope" in str(leg_fault(leg, around(replace(rover, max_slope_deg=slope_deg - 0.01), site=site)))
+
+
+@pytest.mark.parametrize("home_up_m", [-40.0, 0.0, 25.0])
+def test_depths_count_from_home_wherever_it_lies(home_up_m: float) -> None:
+    sub = around(LIMITS[VehicleKind.SUB], home=enu(0, 0, home_up_m))
+
+    def ends(above_m: float) -> str | None:
+        end = enu(10, 0, home_up_m + above_m)
+        return leg_fault(Leg(name="the way", start=enu(0, 0), end=end, speed_m_s=0.4, floor_m=None), sub)
+
+    assert [ends(above_m) for above_m in (-60.0, 0.0, 0.5)] == [None] * 3
+    assert ends(-60.5) == "the way ends -60.5 m above the surface; -60 to 0.5 m is allowed"
+    assert ends(1.0) == "the way ends 1.0 m above the surface; -60 to 0.5 m is allowed"
+
+
+def test_a_rally_point_or_a_state_at_the_very_end_of_a_battery() -> None:
+    place = at(300, 400, 40)
+    needed_s = way_s(enu(0, 0, 0), flat_site().enu(place), COPTER.cruise_m_s, around(COPTER))
+    exact = replace(COPTER, endurance_s=needed_s, reserve_pct=0.0)
+    assert rally_fault((place,), around(exact)) is None
+    less = replace(exact, endurance_s=needed_s * 0.999)
+    assert "a full battery does not last" in str(rally_fault((place,), around(less)))
+    home_s = to_landing_s(flat_site().enu(place), around(COPTER))
+    seen = flying(position=place, battery_pct=100.0)
+    assert concerns(seen, around(replace(exact, endurance_s=home_s)), None, NOW) == []
+    assert len(concerns(seen, around(replace(exact, endurance_s=home_s * 0.999)), None, NOW)) == 1
+
+
+def test_no_way_is_sampled_more_or_less_than_each_five_metres() -> None:
+    asked: list[int] = []
+
+    class Plain(Terrain):
+        def heights_at(self, east_m: Floats, north_m: Floats) -> Floats:
+            asked.append(len(east_m))
+            return np.zeros_like(east_m)
+
+    heights = np.zeros((3, 3), np.float32)
+    plain = Plain(west_m=-1000.0, south_m=-1000.0, cell_m=1000.0, heights_m=heights)
+    site = Site(frame=FRAME, terrain=plain, fence=Fence(inclusion=square(800.0)))
+    for length_m in (0.0, 3.0, 5.0, 5.1, 100.0):
+        site.agl_range_m(enu(0, 0), enu(length_m, 0))
+    assert asked == [2, 2, 2, 3, 21]
+
+
+def test_half_a_mode_is_none_of_a_plane_either() -> None:
+    plane = LIMITS[VehicleKind.PLANE]
+    for half in (4.5, math.nan):
+        zeros = dict.fromkeys(("param4", "param5", "param6", "param7"), 0.0)
+        sent = message("COMMAND_LONG", command=176, confirmation=0, param1=1.0, param2=half, param3=0.0, **zeros)
+        out = Outbound(message=sent, permit=command(Verb.GO_TO), limits=plane, state=None)
+        assert frame_fault(out, 1) == "mode -1 is not among those that may be ordered"
+
+
+def test_without_a_permit_no_item_is_part_of_a_route() -> None:
+    for number in (MavCommand.NAV_WAYPOINT, MavCommand.NAV_TAKEOFF, MavCommand.NAV_RETURN_TO_LAUNCH):
+        params = dict.fromkeys(("param1", "param2", "param3", "param4", "current", "autocontinue", "mission_type"), 0)
+        sent = message("MISSION_ITEM_INT", command=number, seq=1, frame=0, x=0, y=0, z=0.0, **params)
+        assert ITEM_RULES[number](Outbound(message=sent, permit=None, limits=COPTER, state=None)) is False

@@ -81,6 +81,18 @@ def test_a_measured_wind_slows_ways_against_and_across_it() -> None:
     assert way_s(enu(0, 0), enu(0, 0), 7.0, around(storm)) == 0.0
 
 
+def test_a_way_is_as_long_wherever_it_begins() -> None:
+    slanted = around(Wind(east_m_s=3.0, north_m_s=-5.0))
+    for east_m, north_m in ((300.0, 0.0), (0.0, 300.0), (-250.0, 170.0)):
+        for end in (enu(40, -30), enu(-40, -30), enu(0, 50), enu(-50, 0)):
+            there = enu(east_m + end.east_m, north_m + end.north_m)
+            expected = way_s(enu(0, 0), end, 20.0, slanted)
+            assert way_s(enu(east_m, north_m), there, 20.0, slanted) == pytest.approx(expected)
+    assert way_s(enu(0, 0), enu(1, 0), 7.0, around()) == pytest.approx(1.0 / 7.0)
+    blown = around(site=site(worst_wind_m_s=12.0))
+    assert way_s(enu(0, 0), enu(0, 0), 7.0, blown) == 0.0, "who is there needs no way"
+
+
 def test_wind_does_not_slow_what_it_does_not_push() -> None:
     rover = LIMITS[VehicleKind.ROVER]
     storm = Wind(east_m_s=20.0, north_m_s=0.0)
@@ -121,6 +133,8 @@ def test_the_nearest_landing_place_counts_if_a_straight_way_leads_there() -> Non
     wall = square(20.0, (0.0, 660.0))
     behind = around(site=site(landings=((0, 630, 0), (0, 740, 0)), exclusions=(wall,)))
     assert to_landing_s(enu(0, 700, 0), behind) == pytest.approx(40.0 / 7.0)
+    beside = around(site=site(landings=((0, 690, 0),), exclusions=(square(20.0, (20.5, 695.0)),)))
+    assert to_landing_s(enu(0, 700, 0), beside) == pytest.approx(10.0 / 7.0), "half a metre off a zone is off it"
     shut = around(site=site(landings=((0, 630, 0),), exclusions=(wall,)))
     assert to_landing_s(enu(0, 700, 0), shut) == pytest.approx(100.0), "home counts always: autopilots return there"
 
@@ -217,6 +231,17 @@ def test_who_must_land_is_not_kept_up(asked: Command) -> None:
     assert verdict(asked, replace(far, battery_pct=22.0)) is None
     assert verdict(asked, state(battery_pct=1.0)) is None, "at rest nothing is used up"
     refused_as("the position of the vehicle is unknown", asked, flying(position=None))
+
+
+def test_rally_points_on_board_count_again_and_again() -> None:
+    guard = made(site())
+    seen, asked = flying(battery_pct=25.0), command(Verb.GO_TO, by=COMMANDER, position=at(0, 760, 40))
+    assert guard.admit(command(Verb.UPLOAD_RALLY, by=COMMANDER, rally=(at(0, 700, 40),)), seen, NOW) is None
+    guard.close(U01, is_done=True)
+    for _ in range(2):
+        assert guard.admit(asked, seen, NOW) is None
+    assert guard.admit(command(Verb.UPLOAD_RALLY, by=COMMANDER, rally=(at(0, 100, 40),)), seen, NOW) is None
+    assert guard.admit(asked, seen, NOW) is not None, "what was there may be overwritten by now"
 
 
 def test_rally_points_on_board_are_landing_places_once_they_are_read_back() -> None:

@@ -354,6 +354,24 @@ def test_what_is_on_board_is_forgotten_when_it_changes(ends: str) -> None:
     assert (door.orders(300) is None) is (ends == "new upload")
 
 
+@pytest.mark.parametrize("changes", ["cleared", "uploaded"])
+def test_the_fleets_own_route_is_not_started_once_a_guest_changed_it(changes: str) -> None:
+    door, other = Door(), VehicleId("P01")
+    door.guard.approve(APPROVED)
+    for unit, kind in ((VehicleId("U01"), VehicleKind.COPTER), (other, VehicleKind.PLANE)):
+        upload = command(Verb.UPLOAD_ROUTE, unit, route=route())
+        assert door.guard.admit(upload, state(unit, kind=kind), NOW) is None
+        door.guard.close(unit, is_done=True)
+    assert door.guard.admit(command(Verb.START_ROUTE), state(), NOW) is None
+    if changes == "cleared":
+        passes(door.says("MISSION_CLEAR_ALL", mission_type=0, **TO))
+    else:
+        passes(door.upload(GOOD))
+    refused(door.guard.admit(command(Verb.START_ROUTE), state(), NOW), "no route of this plan is verified on board")
+    start = command(Verb.START_ROUTE, other)
+    assert door.guard.admit(start, state(other, kind=VehicleKind.PLANE), NOW) is None, "the other's is still there"
+
+
 def test_missions_are_not_changed_under_way_nor_fences_at_all() -> None:
     door = Door()
     refused(door.upload(GOOD, flying(raw_mode=3)), "hold first")

@@ -92,6 +92,7 @@ def test_heat_is_entered_up_to_what_the_vehicle_stands() -> None:
     assert verdict(go(0, 100), driving(), FIRE, max_ambient_c=90.0) is None
     assert verdict(go(0, 100), driving(), replace(FIRE, ambient_c=math.nan)) is not None
     assert "heat zone" in str(verdict(go(0, 100), driving(), GAS, FIRE, equipment=MA)), "each zone counts"
+    assert "heat zone" in str(verdict(go(0, 90), driving(), replace(GAS, outline=square(5.0, (700.0, 0.0))), FIRE))
     assert verdict(go(0, 40, 40, "U01"), replace(flying(), vehicle=VehicleId("U01")), FIRE) is None
     assert "heat zone" in str(verdict(go(0, 90, 40, "U01"), flying(), FIRE))
 

@@ -133,7 +133,7 @@ def test_a_stopped_fleet_moves_again_only_by_a_commander() -> None:
 
 def test_a_stop_of_an_earlier_run_holds_for_who_is_not_back_yet() -> None:
     made, guest = guard(), VehicleId("guests-3")
-    made.keep_stopped([U01, guest], PILOT, NOW)
+    made.keep_stopped([U01, guest], PILOT)
     made.latch([U01], COMMANDER, NOW)
     said = made.admit(command(Verb.GO_TO, position=at(0, 90, 40)), flying(), NOW)
     assert "pilot has stopped the fleet" in str(said), "who stopped first is named"

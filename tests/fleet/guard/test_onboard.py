@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.commands import Command, FenceArea, Verb
-from fleet.guard import LIMITS, Circle, Fence, GasZone, Site
+from fleet.guard import LIMITS, Circle, Fence, GasZone, HeatZone, Site
 from fleet.guard.fences import MOST_ITEMS, fence_fault, fence_items, rally_fault
 from fleet.guard.frames import frame_fault
 from fleet.guard.outbound import Outbound
@@ -116,6 +116,7 @@ def test_items_of_a_fence_in_order() -> None:
     assert [item.size for item in items] == [4.0] * 4 + [500.0, 500.0] + [4.0] * 4
     assert items[1].place == INSIDE.corners[1]
     assert items[5].place == at(0, 0, 0)
+    assert fence_items((replace(INSIDE, radius_m=5.0),)) == fence_items((INSIDE,)), "a radius alone is no circle"
 
 
 def test_without_a_fence_or_position_the_bare_check_says_so() -> None:
@@ -165,6 +166,10 @@ def test_rally_points_lie_within_a_full_battery_and_in_no_hazard() -> None:
     hazardous = Site(frame=FRAME, terrain=FLAT, fence=Fence(inclusion=square(800.0)), hazards=(gas,))
     assert "enters a gas zone" in str(rally_fault((at(0, 9, 40),), around(COPTER, near, hazardous)))
     assert rally_fault((at(0, 29, 40),), around(COPTER, near, hazardous)) is None
+    for ambient_c, words in ((70.0, "None"), (71.0, "enters a heat zone of 71 °C; 70 °C is the most allowed")):
+        hot = HeatZone(outline=square(5.0, (0.0, 9.0)), ambient_c=ambient_c)
+        burning = Site(frame=FRAME, terrain=FLAT, fence=Fence(inclusion=square(800.0)), hazards=(hot,))
+        assert words in str(rally_fault((at(0, 9, 40),), around(COPTER, near, burning)))
 
 
 # on the wire

@@ -18,6 +18,7 @@ from tests.fleet.guard.test_commands import NOW, command, flying, guard, state
 from tests.support.fleet_bench import APPROVED, COMMANDER, PILOT, STRANGER
 from world.ids import Digest, VehicleId
 from world.position import Ned
+from world.time import Instant
 
 STILL = Ned(north=0.0, east=0.0, down=0.0)
 OTHER = Digest("b" * 64)
@@ -183,14 +184,30 @@ def test_a_tunnel_order_leaves_word_for_word() -> None:
     for changes in different:
         held("differs from the one that was checked", line.tunnel(**changes))
     assert line.tunnel(setpoints=(30.0 * (1 + SHARE / 2), 0.0, 30.0, 0.0)) is None
+    assert line.tunnel(setpoints=(30.0, SHARE / 2, 30.0, -SHARE / 2)) is None, "nor does so much beside 0"
+    held("differs from the one that was checked", line.tunnel(setpoints=(30.0, 2 * SHARE, 30.0, 0.0)))
+
+
+def test_a_tunnel_order_counts_whole_microseconds_and_the_first_digits_of_a_plan() -> None:
+    short, due = Digest("abcd"), Instant(mono_ns=NOW.plus_s(60.0).mono_ns, utc_ns=1_234_567_891_234)
+    line = Line(replace(order("water_monitor", "stop", plan_digest=short), deadline=due))
+    digits = bytes.fromhex(short)
+    stop: dict[str, Any] = {
+        "action": PayloadAction.STOP, "setpoints": (None,) * 4, "approval": digits + bytes(6)
+    }
+    assert line.tunnel(**stop, deadline_utc_us=1_234_567_891) is None
+    held("differs", line.tunnel(**stop, deadline_utc_us=1_234_567_892))
+    held("differs", line.tunnel(**stop | {"approval": bytes(6) + digits}, deadline_utc_us=1_234_567_891))
 
 
 def test_without_its_order_nothing_is_told_to_a_payload() -> None:
-    held("needs the same operate", Line(None).tunnel())
+    whole = "A frame to G01 was held back: an order to a payload needs the same operate to be under way."
+    assert Line(None).tunnel() == whole
     held("needs the same operate", Line(command(Verb.STOP, "G01")).tunnel())
     held("needs the same operate", Line(order("gripper", "grab")).tunnel())
     held("needs the same operate", Line(order("flamethrower", "stop")).tunnel())
-    held("differs from the one that was checked", Line(order("water_monitor", "safe")).tunnel())
+    differs = "A frame to G01 was held back: an order to a payload differs from the one that was checked."
+    assert Line(order("water_monitor", "safe")).tunnel() == differs
     held("needs an operate", Line(None).long(MavCommand.DO_GRIPPER, 1.0, 1.0))
     held("needs an operate", Line(command(Verb.STOP, "G01")).long(MavCommand.DO_GRIPPER, 1.0, 1.0))
     held("needs an operate", Line(order("pump", "stop")).long(MavCommand.DO_GRIPPER, 1.0, 1.0))
@@ -201,7 +218,8 @@ def test_tunnel_carries_orders_only() -> None:
     line = Line(order("water_monitor", "start", **WATER))
     held("may only carry an order", line.put("TUNNEL", **tunnel_fields(GasReading(ch4_pct=0.0), target_system=2)))
     nonsense = {"target_component": 242, "payload_type": PAYLOAD_TYPE, "payload_length": 3, "payload": b"abc"}
-    held("may only carry an order", line.put("TUNNEL", **nonsense))
+    said = line.put("TUNNEL", **nonsense)
+    assert said == "A frame to G01 was held back: TUNNEL may only carry an order to a payload."
     held("may only carry an order", line.put("TUNNEL", **nonsense | {"payload_type": 200}))
 
 
@@ -225,6 +243,7 @@ LINES: list[tuple[str, str, dict[str, Any], list[tuple[int, tuple[float, ...]]]]
     ("winch", "safe", {}, [(42600, (2.0, 2.0))]),
     ("light", "start", {}, [(406, (1.0, 100.0, 0.0, 0.0)), (405, (1.0,))]),
     ("light", "start", {"strobe_hz": 2.0, "intensity_pct": 40.0}, [(406, (1.0, 40.0, 0.5, 50.0)), (405, (1.0,))]),
+    ("light", "start", {"strobe_hz": 0.5}, [(406, (1.0, 100.0, 2.0, 50.0)), (405, (1.0,))]),
     ("light", "stop", {}, [(405, (0.0,))]),
     ("light", "safe", {}, [(405, (0.0,))]),
     ("relay_radio", "start", {}, [(181, (1.0, 1.0))]),
@@ -244,6 +263,7 @@ LINES: list[tuple[str, str, dict[str, Any], list[tuple[int, tuple[float, ...]]]]
     ("gimbal", "point", {"pitch_deg": -30.0}, [
         (1001, (255.0, 190.0, -1.0, -1.0)), (1000, (-30.0, 0.0, 0.0, 0.0, 44.0)),
     ]),
+    ("gimbal", "point", {"pitch_deg": -30.0, "yaw_deg": 20.0}, [(1000, (-30.0, 20.0, 0.0, 0.0, 44.0))]),
     ("gimbal", "level", {}, [(1001, (255.0, 190.0, -1.0, -1.0)), (1000, (0.0, 0.0, 0.0, 0.0, 44.0))]),
     ("gimbal", "stop", {}, [(197, ())]),
     ("gimbal", "safe", {}, [(197, ())]),
@@ -263,6 +283,7 @@ def test_standard_commands_leave_word_for_word(
             held("differs from the order that was checked", line.long(number, *changed))
             changed[k] = math.nan
             held("differs from the order that was checked", line.long(number, *changed))
+    assert PAYLOADS[payload].actions[action].number is None
     others = {181, 195, 197, 211, 405, 406, 530, 531, 1000, 1001, 2000, 2001, 2500, 2501, 42600}
     for number in others - {number for number, _ in lines}:
         held("differs from the order that was checked", line.long(number, 2.0, 1.0))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fleet.authority import Authority
-from fleet.guard import LIMITS, Concern, ConcernCause, Fence, GasZone, Guard, GuardedVehicle, Site, Wind
+from fleet.guard import LIMITS, Concern, ConcernCause, Fence, GasZone, Guard, GuardedVehicle, HeatZone, Site, Wind
 from fleet.model import VehicleState
 from tests.fleet.guard.test_commands import KINDS, NOW, flying, state
 from tests.fleet.guard.test_hazards import terrain
@@ -87,6 +87,9 @@ def test_the_fence_and_hazards() -> None:
     said = "it enters a gas zone that demands class ma; the vehicle has none"
     assert seen(flying(), hazards=(gas,)) == [("hazard", said, "进入与其防护等级不符的危险区", True)]
     assert seen(state("G01", is_armed=True, is_landed=None), hazards=(gas,))[0][0] == "hazard"
+    for ambient_c, causes in ((70.0, []), (71.0, ["hazard"])):
+        hot = HeatZone(outline=square(20.0), ambient_c=ambient_c)
+        assert [cause for cause, *_ in seen(flying(), hazards=(hot,))] == causes
 
 
 def test_too_high_and_too_deep() -> None:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from fleet.commands import Verb
 from fleet.together.convoy import GONE_S, Convoy
-from fleet.together.lanes import Lanes, Shift, home_plans, lift_plans, slot_plans, waves
+from fleet.together.lanes import Lanes, lift_plans, plans_of, routes_by_layers
 from fleet.together.spacing import Spacing
+from fleet.together.weave import Errand, Gait, Routes, weave
 from tests.support.toy_convoy import Toy, ToyFleet
 from world.ids import VehicleId
 from world.position import Enu
@@ -64,13 +65,16 @@ def test_coming_home_from_anywhere_keeps_everybody_apart(fleet: ToyFleet) -> Non
     spread = _spread(len(fleet.toys))
     for toy, at in zip(fleet.toys.values(), spread, strict=True):
         toy.at, toy.is_armed, toy.refuses = at, True, False
-    shifts = [Shift(v, toy.at, toy.home, toy.home.up_m) for v, toy in fleet.toys.items()]
-    left = shifts
-    while left:
-        wave = waves(left, LANES)[0]
-        convoy = Convoy(home_plans(wave, LANES, Verb.RETURN, set()), EXACT)
+    left = {v: Errand(v, toy.at, toy.home, lands=True) for v, toy in fleet.toys.items()}
+    for _ in range(4):
+        plan = weave(list(left.values()), _routes(list(left.values()), LANES), EXACT, Gait())
+        convoy = Convoy(plans_of(plan, LANES, Verb.RETURN), EXACT)
         fleet.run(convoy, 500.0)
-        left = [shift for shift in left if shift.vehicle not in convoy.vehicles]
+        still = {v for v, end in convoy.ends().items() if not end.is_done} | set(plan.left)
+        left = {v: errand._replace(at=fleet.toys[v].at) for v, errand in left.items()
+                if v in still and fleet.toys[v].is_up and math.isinf(fleet.toys[v].silent_from_s)}
+        if not left:
+            break
     assert fleet.least_m >= APART_M
 
 
@@ -86,12 +90,17 @@ def test_everybody_reaches_a_slot_whoever_goes_where(count: int, order: list[int
     chosen = [k for k in order if k < count]
     lanes = Lanes(spacing=EXACT, lowest_m=EXACT.lane_m, highest_m=400.0)
     goals = [Enu(east_m=15.0 * k, north_m=20.0, up_m=40.0) for k in chosen]
-    shifts = [Shift(v, toy.at, goal, 0.0) for (v, toy), goal in zip(toys.items(), goals, strict=True)]
-    (wave,) = waves(shifts, lanes)
-    convoy = Convoy(slot_plans(wave, lanes), EXACT)
+    errands = [Errand(v, toy.at, goal) for (v, toy), goal in zip(toys.items(), goals, strict=True)]
+    plan = weave(errands, _routes(errands, lanes), EXACT, Gait())
+    assert not plan.left
+    convoy = Convoy(plans_of(plan, lanes, Verb.GO_TO), EXACT)
     fleet.run(convoy, 900.0)
     assert fleet.least_m >= APART_M
     assert all(end.is_done for end in convoy.ends().values()), convoy.ends()
+
+
+def _routes(errands: list[Errand], lanes: Lanes) -> Routes:
+    return routes_by_layers(lanes, errands, {errand.vehicle: 0.0 for errand in errands}, None)
 
 
 def _spread(count: int) -> list[Enu]:

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fleet.commands import AckResult
@@ -27,6 +27,9 @@ async def lift(bench: TogetherBench, within_s: float = 300.0) -> dict[VehicleId,
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pads, st.integers(0, 2**16), st.sampled_from(["none", "refuses", "dies"]))
+@example(  # pads as far apart as ways must be, seen now a little farther and now a little nearer
+    layout=[(0.0, 0.0), (35.0, 14.0), (0.0, 7.0), (0.0, 14.0), (35.0, 0.0), (28.0, 0.0)], seed=65536, failure="none"
+)
 def test_take_off_keeps_the_separation_over_any_pads(
     layout: list[tuple[float, float]], seed: int, failure: str
 ) -> None:

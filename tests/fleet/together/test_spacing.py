@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.commands import Verb
-from fleet.together.lanes import Lanes, NoRoom, Shift, lift_plans, waves
+from fleet.together.lanes import Lanes, lift_plans
 from fleet.together.latch import MOVES, Latch
 from fleet.together.spacing import Spacing, Way, clashes
 from tests.support.fleet_bench import COMMANDER, PILOT
@@ -63,28 +63,6 @@ def test_near_pads_get_layers_apart_over_the_highest_and_below_the_ceiling(place
         for b in list(tops.values())[k + 1:]:
             if math.hypot(a.east_m - b.east_m, a.north_m - b.north_m) < SPACING.berth_m:
                 assert a.up_m - b.up_m >= SPACING.lane_m - 1e-9, "the highest goes first"
-
-
-@given(st.lists(st.tuples(place, place), min_size=1, max_size=12))
-def test_ways_that_may_cross_get_layers_apart_and_nobody_is_forgotten(pairs: list[tuple[Enu, Enu]]) -> None:
-    shifts = [Shift(VehicleId(f"U{k:02d}"), a, b, 0.0) for k, (a, b) in enumerate(pairs)]
-    found = waves(shifts, Lanes(lowest_m=5.0, highest_m=200.0))
-    assert sorted(s.vehicle for wave in found for s, _ in wave) == [s.vehicle for s in shifts]
-    for wave in found:
-        for k, (a, up_m) in enumerate(wave):
-            for b, other_m in wave[k + 1:]:
-                if clashes(Way(_flat(a.at), _flat(a.to)), np.array([Way(_flat(b.at), _flat(b.to)).row()]), SPACING)[0]:
-                    assert abs(up_m - other_m) >= SPACING.lane_m - 1e-9
-
-
-def _flat(at: Enu) -> Enu:
-    return Enu(east_m=at.east_m, north_m=at.north_m, up_m=0.0)
-
-
-def test_no_room_names_who_has_none() -> None:
-    here = Enu(east_m=0.0, north_m=0.0, up_m=30.0)
-    with pytest.raises(NoRoom, match="U01"):
-        waves([Shift(VehicleId("U01"), here, here, 0.0)], Lanes(highest_m=10.0))
 
 
 def test_layers_may_be_held_over_others() -> None:
