@@ -14,8 +14,8 @@ from world.time import NS_PER_S, Clock, Instant
 LOOK_EVERY_S = 0.01
 SEEN_WITHIN_S = 6.0
 LATE_MS = 50.0
-ROUND_TRIPS_TO_REPORT = 1.5
-"""From the change of mode: its acknowledgement down, our question for a HEARTBEAT up, that down."""
+ROUND_TRIPS_TO_REPORT = 0.5
+"""From the change of mode: the HEARTBEAT, asked for with the order itself, down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

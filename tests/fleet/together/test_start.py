@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fleet.commands import AckResult, Route, RoutePoint, Verb
+from fleet.drivers.mavlink.timesync import EVERY_S, WINDOW
 from fleet.model import FlightMode
 from tests.sim.support import FRAME
 from tests.support.fleet_bench import APPROVED, COMMANDER
@@ -14,6 +15,8 @@ from world.ids import VehicleId
 from world.position import Enu
 
 AUTO = 3
+MEASURED_S = 1.5 * WINDOW * EVERY_S
+"""Until round trips of before do not count any more."""
 
 
 async def loaded_and_armed(bench: TogetherBench) -> None:
@@ -59,6 +62,7 @@ def start(
             delay_s = dice.uniform(*delays_s)
             bench.channels[vehicle] = Channel(delay_s=(delay_s, delay_s))
         changed = watch_truth(bench)
+        await bench.clock.sleep(MEASURED_S)
         await loaded_and_armed(bench)
         first = next(iter(bench.together.vehicles))
         if farther_s:
