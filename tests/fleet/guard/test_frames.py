@@ -86,7 +86,8 @@ def test_what_moves_nothing_passes_without_a_command() -> None:
     assert gate.put("MISSION_ACK", type=0, mission_type=0) is None
     assert gate.long(MavCommand.SET_MESSAGE_INTERVAL, 33.0, 200000.0) is None
     assert gate.long(MavCommand.REQUEST_MESSAGE, 242.0) is None
-    assert len(gate.sent) == 6
+    assert gate.long(MavCommand.REQUEST_AUTOPILOT_CAPABILITIES, 1.0) is None
+    assert len(gate.sent) == 7
     assert gate.guard.refused_frames == 0
 
 

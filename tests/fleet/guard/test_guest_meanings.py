@@ -69,6 +69,8 @@ WHOLE_MISSION = "missions of guests start where the vehicle stands in them; leav
 NO_MISSION = "no mission of yours has passed the checks and is on board; upload one first"
 ONE_BY_ONE = "items of a mission are asked for one by one after its count"
 NOT_YOURS = "fences and rally points of a shared vehicle are its fleet's; guests may read them"
+NO_STICKS = "sticks are the safety pilot's radio alone; guests fly by modes, targets and missions"
+NO_KEYS = "signing keys of a vehicle are not changed through a share"
 NOT_CLEARED = "a mission that is being flown is not cleared; hold first"
 NO_FORCES = "accelerations and forces are not flown for guests; give positions or velocities"
 THREE_AXES = "a target is given in all three axes or in none"
@@ -109,6 +111,8 @@ RESUMED = (
     ("MISSION_ITEM", item(0, 16, frame=3, current=2, z=40.0, x=35.5, y=112.5), to(35.5, 112.5, HOME_M + 40.0)),
     ("MISSION_ITEM_INT", item(0, 16, frame=6, current=2, z=40.0, **THERE), to(35.5, 112.5, HOME_M + 40.0)),
     ("MISSION_ITEM_INT", item(0, 17, current=2), ONE_BY_ONE),
+    ("MANUAL_CONTROL", {"target": 1, "x": 0, "y": 0, "z": 500, "r": 0, "buttons": 0}, NO_STICKS),
+    ("SETUP_SIGNING", TO | {"secret_key": bytes(32), "initial_timestamp": 0}, NO_KEYS),
     ("MISSION_CLEAR_ALL", TO | {"mission_type": 1}, NOT_YOURS),
     ("MISSION_CLEAR_ALL", TO | {"mission_type": 0}, ()),
     (GLOBAL, target(GLOBAL, 0xC38), NO_FORCES),
@@ -156,27 +160,42 @@ headings = st.floats(0.0, 360.0)
 steps = st.floats(-30.0, 30.0, width=32)
 
 
+def leads(fields: dict[str, Any], seen: VehicleState, moved_m: tuple[float, float, float], speed_m_s: float) -> None:
+    """One way, so far north, east and down of (70, 30, 40)."""
+    meant = read(GLOBAL if "lat_int" in fields else LOCAL, fields, seen)
+    assert not isinstance(meant, str)
+    (found,) = meant
+    expected = at(70 + moved_m[1], 30 + moved_m[0], 40 - moved_m[2])
+    assert found.position is not None
+    assert found.position.lat_deg == pytest.approx(expected.lat_deg, abs=1e-5)
+    assert found.position.lon_deg == pytest.approx(expected.lon_deg, abs=1.2e-5)
+    assert found.position.height_m == pytest.approx(expected.height_m, abs=1e-4)
+    assert found.speed_m_s == pytest.approx(speed_m_s)
+
+
 @given(headings, steps, steps, steps)
 def test_offsets_and_velocities_turn_with_the_nose(heading: float, forward: float, right: float, down: float) -> None:
     nose = math.radians(heading)
     north = forward * math.cos(nose) - right * math.sin(nose)
     east = forward * math.sin(nose) + right * math.cos(nose)
     seen = flying(position=at(70, 30, 40), heading_deg=heading)
-
-    def leads(fields: dict[str, Any], times: float, speed_m_s: float) -> None:
-        meant = read(LOCAL, fields, seen)
-        assert not isinstance(meant, str)
-        (found,) = meant
-        expected = at(70 + times * east, 30 + times * north, 40 - times * down)
-        assert found.position is not None
-        assert found.position.lat_deg == pytest.approx(expected.lat_deg, abs=1e-5)
-        assert found.position.lon_deg == pytest.approx(expected.lon_deg, abs=1.2e-5)
-        assert found.position.height_m == pytest.approx(expected.height_m, abs=1e-4)
-        assert found.speed_m_s == pytest.approx(speed_m_s)
-
-    leads(target(LOCAL, 0xDF8, x=forward, y=right, z=down, coordinate_frame=9), 1.0, 15.0)
     speed_m_s = max(0.1, math.hypot(forward, right, down))
-    leads(target(LOCAL, 0xDC7, vx=forward, vy=right, vz=down, coordinate_frame=8), 5.0, speed_m_s)
+    for frame in (9, 12):
+        offset = target(LOCAL, 0xDF8, x=forward, y=right, z=down, coordinate_frame=frame)
+        leads(offset, seen, (north, east, down), 15.0)
+    for frame in (8, 9, 12):
+        velocity = target(LOCAL, 0xDC7, vx=forward, vy=right, vz=down, coordinate_frame=frame)
+        leads(velocity, seen, (5.0 * north, 5.0 * east, 5.0 * down), speed_m_s)
+
+
+@pytest.mark.parametrize("heading", [None, 90.0])
+def test_offsets_and_velocities_to_the_north_leave_the_nose_alone(heading: float | None) -> None:
+    seen = flying(position=at(70, 30, 40), heading_deg=heading)
+    leads(target(LOCAL, 0xDF8, x=6.0, y=-3.0, z=2.0, coordinate_frame=7), seen, (6.0, -3.0, 2.0), 15.0)
+    for name, frames in ((LOCAL, (1, 7)), (GLOBAL, (0, 3, 5, 6))):
+        for frame in frames:
+            velocity = target(name, 0xDC7, vx=6.0, vy=-3.0, vz=2.0, coordinate_frame=frame)
+            leads(velocity, seen, (30.0, -15.0, 10.0), 7.0)
 
 
 # missions as routes

@@ -42,8 +42,9 @@ def fault(name: str, value: float, *, is_commander: bool = False) -> str | None:
     ("RCMAP_ROLL", 2.0), ("FLTMODE1", 4.0), ("FLTMODE_CH", 6.0), ("MODE_CH", 6.0), ("MODE1", 1.0),
     ("INITIAL_MODE", 4.0), ("JS_CAM_TILT_STEP", 1.0), ("DISARM_DELAY", 0.0), ("MOT_SAFE_DISARM", 1.0),
     ("MOT_SPOOL_TIME", 9.0), ("CRASH_ANGLE", 0.0), ("GND_EFFECT_COMP", 0.0), ("CBRK_FLIGHTTERM", 121212.0),
-    ("GF_ACTION", 0.0), ("GF_ACTION", 1.0), ("NAV_DLL_ACT", 0.0), ("NAV_RCL_ACT", 0.0), ("COM_LOW_BAT_ACT", 0.0),
-    ("COM_RC_OVERRIDE", 0.0), ("COM_ARM_WO_GPS", 1.0), ("NAV_ACC_RAD", 5.0), ("GF_MAX_HOR_DIST", 0.0),
+    ("GF_ACTION", 0.0), ("GF_ACTION", 1.9), ("NAV_DLL_ACT", 0.0), ("NAV_RCL_ACT", 0.0), ("COM_LOW_BAT_ACT", 0.0),
+    ("GF_ACTION", 1.0), ("COM_RC_OVERRIDE", 0.0), ("COM_ARM_WO_GPS", 1.0), ("NAV_ACC_RAD", 5.0),
+    ("GF_MAX_HOR_DIST", 0.0),
     ("BAT_CRIT_THR", 0.01), ("BAT_LOW_THR", 0.1), ("BAT_EMERGEN_THR", 0.1), ("RTL_TYPE", 3.0), ("MAN_ARM_GESTURE", 0.0),
 ])
 def test_what_weakens_safety_is_for_commanders_only(name: str, value: float) -> None:

@@ -188,6 +188,15 @@ def test_a_tunnel_order_leaves_word_for_word() -> None:
     held("differs from the one that was checked", line.tunnel(setpoints=(30.0, 2 * SHARE, 30.0, 0.0)))
 
 
+@pytest.mark.parametrize("action", list(PayloadAction))
+def test_a_tunnel_order_leaves_under_the_number_of_its_action_alone(action: PayloadAction) -> None:
+    line = Line(order("water_monitor", "adjust", **WATER))
+    if action is PayloadAction.ADJUST:
+        assert line.tunnel(action=action) is None
+    else:
+        held("differs from the one that was checked", line.tunnel(action=action))
+
+
 def test_a_tunnel_order_counts_whole_microseconds_and_the_first_digits_of_a_plan() -> None:
     short, due = Digest("abcd"), Instant(mono_ns=NOW.plus_s(60.0).mono_ns, utc_ns=1_234_567_891_234)
     line = Line(replace(order("water_monitor", "stop", plan_digest=short), deadline=due))

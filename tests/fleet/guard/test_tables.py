@@ -34,6 +34,10 @@ WAITS = {
     VehicleKind.COPTER: {2, 4, 5, 16}, VehicleKind.ROVER: {0, 3, 5, 15}, VehicleKind.BOAT: {0, 3, 15},
     VehicleKind.SUB: {0, 2, 4, 19}, VehicleKind.PLANE: {1, 5, 6, 7, 15},
 }
+BY_STICKS = {
+    VehicleKind.COPTER: {2, 5, 16}, VehicleKind.ROVER: {0, 3, 5}, VehicleKind.BOAT: {0, 3},
+    VehicleKind.SUB: {0, 2, 19}, VehicleKind.PLANE: {5, 6, 7},
+}
 PX4_STOPS, PX4_WAITS = {4 << 16 | sub << 24 for sub in (3, 5, 6)}, {2 << 16, 3 << 16, 6 << 16}
 
 
@@ -100,6 +104,7 @@ def test_modes_of_guests_under_px4(kind: VehicleKind) -> None:
 def test_every_kind_of_vehicle_has_its_modes() -> None:
     assert set(STOPPING) == set(STICKS) == set(VehicleKind)
     assert {kind: set(modes) for kind, modes in STOPPING.items()} == STOPS
+    assert {kind: set(modes) for kind, modes in STICKS.items()} == BY_STICKS
     assert (set(GROUND_ONLY), set(CLIMBING)) == ({VehicleKind.COPTER}, {VehicleKind.PLANE})
 
 
