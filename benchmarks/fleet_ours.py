@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from world.time import Clock
 
 PILOT = OperatorId("pilot")
 ACK_WITHIN_S = 10.0
+PRESSES = 7
 
 
 class Bus:
@@ -142,7 +144,10 @@ def frames_of(bus: Bus, board: Switchboard) -> int:
 
 
 async def command_all(bus: Bus, service: FleetService, authority: Authority, clock: Clock) -> dict[str, Any]:
-    """HOLD to everybody by one press; each ack means that the vehicle showed the mode."""
+    """HOLD and RETURN to everybody in turns, each by one press; an ack means that the vehicle showed the mode.
+
+    Latencies count from each command's own start, `all` from the press; medians of the presses, and the worst.
+    """
     assert bus.newest is not None
     begun: dict[str, float] = {}
 
@@ -155,18 +160,25 @@ async def command_all(bus: Bus, service: FleetService, authority: Authority, clo
     halts = Halts(
         clock=clock, giver=giver, latch=latch, authority=authority, guard=None, break_off=lambda vehicles, reason: None
     )
-    pressed = time.monotonic()
-    ends = await halts.all(
-        Verb.HOLD, [vehicle.vehicle for vehicle in bus.newest.vehicles], PILOT, clock.now().plus_s(ACK_WITHIN_S)
-    )
-    latencies_ms = [1000.0 * (at - begun[name]) for name, (_, at) in bus.acks.items()]
-    return {
-        "acks_true": sum([ack.result is AckResult.ACCEPTED for ack in ends.values()]),
-        "ack_p50_ms": round(percentile(latencies_ms, 50), 1),
-        "ack_p99_ms": round(percentile(latencies_ms, 99), 1),
-        "ordered_all_ms": round(1000.0 * (max(begun.values()) - pressed), 1),
-        "ack_all_ms": round(1000.0 * (max(at for _, at in bus.acks.values()) - pressed), 1),
-    }
+    vehicles = [vehicle.vehicle for vehicle in bus.newest.vehicles]
+    presses: list[dict[str, float]] = []
+    for press in range(PRESSES):
+        begun.clear()
+        bus.acks.clear()
+        pressed = time.monotonic()
+        verb = Verb.RETURN if press % 2 else Verb.HOLD
+        ends = await halts.all(verb, vehicles, PILOT, clock.now().plus_s(ACK_WITHIN_S))
+        latencies_ms = [1000.0 * (at - begun[name]) for name, (_, at) in bus.acks.items()]
+        presses.append({
+            "acks_true": sum([ack.result is AckResult.ACCEPTED for ack in ends.values()]),
+            "ack_p50_ms": percentile(latencies_ms, 50), "ack_p99_ms": percentile(latencies_ms, 99),
+            "ordered_all_ms": 1000.0 * (max(begun.values()) - pressed),
+            "ack_all_ms": 1000.0 * (max(at for _, at in bus.acks.values()) - pressed),
+        })
+        await asyncio.sleep(1.0)
+    figures = {key: round(median(press[key] for press in presses), 1) for key in presses[0]}
+    worst = {"ack_p99_worst_ms": round(max(press["ack_p99_ms"] for press in presses), 1)}
+    return figures | worst | {"presses": PRESSES, "acks_true": min(press["acks_true"] for press in presses)}
 
 
 def site() -> Site:
