@@ -10,7 +10,7 @@ from world.bus import Bus
 from world.ids import CommandId, OperatorId, VehicleId
 from world.time import NS_PER_S, Clock, Instant
 
-BUNCH = 128
+BUNCH = 64
 """Commands between two turns of the loop: others live there too."""
 GRACE_S = 0.6
 """Desks look at deadlines ten times a second; their word is better than ours."""

@@ -13,6 +13,8 @@ from world.time import NS_PER_S, Clock, Instant
 AGAIN_S = 1.0
 """A vehicle that refuses to stop is asked again after this, until the deadline."""
 KILL_HELD_S = 3.0
+AT_ONCE = 1024
+"""Orders that leave before anything else is done: about 0.15 s for so many, heartbeats can wait that long."""
 
 
 class KillRefused(Exception):
@@ -83,8 +85,8 @@ class _Halt:
 
     async def run(self, vehicles: Sequence[VehicleId], on_late: OnAck) -> dict[VehicleId, Ack]:
         wanted = list(dict.fromkeys(vehicles))
-        await self._in_bunches(wanted, self._give)
-        await self._in_bunches(wanted, lambda vehicle: self._giver.record(self._given[vehicle]))
+        await self._in_bunches(wanted, self._give, AT_ONCE)
+        await self._in_bunches(wanted, lambda vehicle: self._giver.record(self._given[vehicle]), BUNCH)
         end_ns = self._deadline.mono_ns + round(GRACE_S * NS_PER_S)
         while len(self._acks) < len(wanted) and self._clock.now().mono_ns < end_ns:
             due_ns = min([end_ns, *(again.mono_ns for again in self._again.values())])
@@ -99,10 +101,12 @@ class _Halt:
                 self._acks[vehicle] = self._giver.ack(command, AckResult.TIMED_OUT, why)
         return {vehicle: self._acks[vehicle] for vehicle in wanted}
 
-    async def _in_bunches(self, vehicles: Sequence[VehicleId], act: Callable[[VehicleId], None]) -> None:
+    async def _in_bunches(
+        self, vehicles: Sequence[VehicleId], act: Callable[[VehicleId], None], bunch: int
+    ) -> None:
         for k, vehicle in enumerate(vehicles, 1):
             act(vehicle)
-            if k % BUNCH == 0:
+            if k % bunch == 0:
                 await self._clock.sleep(0.0)
 
     def _give(self, vehicle: VehicleId) -> None:
