@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fleet.commands import Route, RoutePoint, Verb
+from fleet.drivers.mavlink.timesync import EVERY_S, WINDOW
 from fleet.group import Slot
 from fleet.together.formation import FormationReport, Shape
 from fleet.together.kinds import PLANES
@@ -211,6 +212,7 @@ async def _start(bench: TogetherBench, seed: int) -> float:
     for vehicle in together.vehicles:
         delay_s = dice.uniform(*DELAY_S)
         bench.channels[vehicle] = Channel(delay_s=(delay_s, delay_s + JITTER_S))
+    await bench.clock.sleep(1.5 * WINDOW * EVERY_S)  # until round trips of before do not count any more
     await together.give_all(
         together.giver.command(
             v, Verb.UPLOAD_ROUTE, COMMANDER, bench.in_s(60.0), plan_digest=APPROVED, route=_route(bench.truth_at(v))
